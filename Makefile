@@ -1,0 +1,72 @@
+# The only task runner. `make help` teaches.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+# Every recipe sees the tools of the lock first: temporal, kubectl, ruff, …
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}'
+
+# pip checks the hashes of the lock; nothing else is ever installed by hand.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rpafabrik needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked packages into $(VENV) (about a minute the first time) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: setup
+setup: $(READY) ## Make the virtual environment from the lock (the other targets do it for you)
+
+.PHONY: demo
+demo: $(READY) ## Run the first digital worker on example data: YAML in, saved hours out
+	rpafabrik dev examples/kassaavstamning --worker ekonomi=robots.kassaavstamning --run
+
+.PHONY: test
+test: $(READY) ## Run everything that must hold, against real servers that it starts itself
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	$(MAKE) --no-print-directory verify
+	pytest -n 2
+
+.PHONY: check
+check: $(READY) ## The inner loop: lint, types and the tests that need no server
+	ruff check .
+	mypy
+	lint-imports
+	pytest -n 2 -m "not server"
+
+.PHONY: fmt
+fmt: $(READY) ## Format the code and mend what ruff can mend
+	ruff format .
+	ruff check --fix .
+
+.PHONY: generate
+generate: $(READY) ## Write the generated files: CRDs and API reference
+	$(BIN)/python -m rpafabrik_api.generate
+
+.PHONY: verify
+verify: generate ## Fail when a generated file is stale
+	@git diff --exit-code --stat -- crds docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
+
+.PHONY: bench
+bench: $(READY) ## Measure: each figure a ratio against a baseline of the same run
+	pytest tests/bench --benchmark -s -p no:randomly
+
+.PHONY: lock
+lock: $(READY) ## Resolve requirements.lock again, with hashes and without any index
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev --upgrade pyproject.toml -o requirements.lock
+
+.PHONY: clean
+clean: ## Remove what the other targets made (the virtual environment, caches, demo state)
+	rm -rf $(VENV) .rpafabrik .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
