@@ -1,0 +1,266 @@
+"""What operator, platform and robots say to each other through Temporal.
+
+These types enter workflow histories, so they evolve by Temporal's rules: fields are only added,
+with a default, and never change meaning. Resource models (`workerjob`, `jobrun`) never enter a
+history; `rpafabrik_operator.planning` maps them to the types here.
+
+No behaviour lives here beyond what is needed to read a value.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+JOB_RUN_WORKFLOW = "JobRun"
+"""Workflow type of one run of a job; takes a `RunRequest`, returns a `RunSummary`."""
+CASE_WORKFLOW = "Case"
+"""Workflow type of one item in durable mode."""
+CATALOGUE_ACTIVITY = "rpafabrik.catalogue"
+"""Activity that every digital worker answers on its own queue; returns a `Catalogue`."""
+HOLD_SIGNAL = "hold"
+"""Signal of `JobRun`: start no more items. Takes the reason as text."""
+RELEASE_SIGNAL = "release"
+"""Signal of `JobRun`: the hold is over."""
+PROGRESS_QUERY = "progress"
+"""Query of `JobRun`: the `Progress` so far."""
+HELD_MEMO = "held"
+"""Memo key of a `JobRun` execution: true while it is held."""
+
+BUSINESS_ERROR = "BusinessError"
+"""Failure type of an item that the rules of the business refuse; never retried."""
+APPLICATION_ERROR = "ApplicationError"
+"""Failure type of a technical failure; retried by policy."""
+
+
+class Outcome(StrEnum):
+    """How an item ended. The values are public API: ledger, metrics and status show them."""
+
+    COMPLETED = "Completed"
+    REVIEWED = "Reviewed"
+    BUSINESS_EXCEPTION = "BusinessException"
+    APPLICATION_EXCEPTION = "ApplicationException"
+    SKIPPED = "Skipped"
+    ABANDONED = "Abandoned"
+
+
+class RunResult(StrEnum):
+    """How a run ended."""
+
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+
+
+class Purpose(StrEnum):
+    """Why a run was started."""
+
+    SCHEDULED = "Scheduled"
+    ON_DEMAND = "OnDemand"
+
+
+class Basis(StrEnum):
+    """What a baseline is counted per."""
+
+    PER_ITEM = "PerItem"
+    PER_UNIT = "PerUnit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Temporal's retry policy; intervals in seconds."""
+
+    maximum_attempts: int = 5
+    initial_interval_seconds: int = 1
+    maximum_interval_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityCall:
+    """An activity of the digital worker; `input` may hold `${…}` templates."""
+
+    activity: str
+    input: dict[str, Any] = field(default_factory=dict)
+    retry: Retry = Retry()
+    timeout_seconds: int = 60
+    """Start to close, of one attempt."""
+    heartbeat_timeout_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowCall:
+    """A workflow type of the developer's own, run as a child on the worker's queue."""
+
+    type: str
+    input: dict[str, Any] = field(default_factory=dict)
+    timeout_seconds: int = 86_400
+    """The whole execution."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of an item: exactly one of `activity`, `wait_seconds`, `workflow`, `parallel`."""
+
+    name: str
+    when: str | None = None
+    """CEL; the step is left out, with `{}` as its output, when it is false."""
+    activity: ActivityCall | None = None
+    wait_seconds: int | None = None
+    workflow: WorkflowCall | None = None
+    parallel: tuple["Step", ...] = ()
+    """Steps run at the same time; each one's output is `steps.<its name>`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """By hand, `per` items or units took `manual_seconds`; valid from a date until the next."""
+
+    valid_from: date
+    manual_seconds: int
+    per: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benefit:
+    """How saved time is counted (DESIGN §6)."""
+
+    basis: Basis
+    baselines: tuple[Baseline, ...]
+    unit: str | None = None
+    """CEL over `item`; what a unit is, for `PerUnit`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """Where a run's items come from."""
+
+    source: ActivityCall
+    reference: str
+    """CEL over `item`; text that is unique in the job, for ever."""
+    concurrency: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The part of a WorkerJob that a run needs, frozen when the run starts."""
+
+    uid: str
+    namespace: str
+    name: str
+    department: str
+    queue: str
+    """Task queue of the digital worker."""
+    steps: tuple[Step, ...]
+    time_zone: str = "Europe/Stockholm"
+    items: Items | None = None
+    """None: the run itself is the one item, with its run id as the reference."""
+    on_completion: ActivityCall | None = None
+    """Run once, when every item has its outcome; may return `{"files": […]}`."""
+    benefit: Benefit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Items by outcome."""
+
+    completed: int = 0
+    reviewed: int = 0
+    business_exceptions: int = 0
+    application_exceptions: int = 0
+    skipped: int = 0
+    abandoned: int = 0
+
+    @property
+    def total(self) -> int:
+        """Items that have an outcome."""
+        return (
+            self.completed
+            + self.reviewed
+            + self.business_exceptions
+            + self.application_exceptions
+            + self.skipped
+            + self.abandoned
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """What a run carries over continue-as-new."""
+
+    started_at: datetime
+    cursor: str | None = None
+    counts: Counts = Counts()
+    held_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """Input of the JobRun workflow. The run's id is its workflow id."""
+
+    job: Job
+    purpose: Purpose
+    input: dict[str, Any] = field(default_factory=dict)
+    """The job's input, the run's own laid over it."""
+    name: str | None = None
+    """Name of the JobRun resource; None for a run of the schedule."""
+    state: RunState | None = None
+    """Set by continue-as-new only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRequest:
+    """Input of the Case workflow: one item, durable."""
+
+    job: Job
+    run_id: str
+    input: dict[str, Any]
+    """The run's input, for `${input.…}`."""
+    reference: str
+    item: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run has come."""
+
+    counts: Counts
+    listed: int
+    """Items that the source has given so far, the skipped ones included."""
+    listing_done: bool
+    held_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """Saved time in seconds, rounded once, from a SUM over the ledger."""
+
+    gross_seconds: int = 0
+    net_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """How a run ended, and what it gave. Result of the JobRun workflow."""
+
+    run_id: str
+    result: RunResult
+    started_at: datetime
+    finished_at: datetime
+    counts: Counts = Counts()
+    saved: Saved = Saved()
+    """By this run."""
+    job_saved: Saved = Saved()
+    """By all runs of the job so far."""
+    files: tuple[str, ...] = ()
+    """What `onCompletion` says it wrote."""
+    reason: str = "Completed"
+    """One CamelCase word; see `reasons`."""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """What a digital worker can do."""
+
+    activities: tuple[str, ...]
+    workflows: tuple[str, ...] = ()

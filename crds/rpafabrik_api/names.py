@@ -1,0 +1,54 @@
+"""Names that more than one process must agree on: group, annotations, ids, task queues.
+
+An id is made of kind, namespace, name and uid, so that a resource that is deleted and made again
+never meets its predecessor in Temporal. No id holds anything of an item: a reference may be
+personal data, so it enters ids only as a digest.
+"""
+
+import hashlib
+
+GROUP = "rpafabrik.dev"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+
+HOLD_ANNOTATION = f"{GROUP}/hold"
+"""Emergency stop: who and why. Owned by the factory's people, never by Git."""
+FINALIZER = f"{GROUP}/temporal"
+PLATFORM_QUEUE = "rpafabrik-platform"
+
+
+def worker_queue(namespace: str, worker: str) -> str:
+    """Task queue of a digital worker."""
+    return f"rpafabrik-worker/{namespace}/{worker}"
+
+
+def schedule_id(namespace: str, name: str, uid: str) -> str:
+    """Id of a WorkerJob's Temporal Schedule, and the prefix of its runs' workflow ids."""
+    return f"workerjob/{namespace}/{name}/{uid}"
+
+
+def run_id(namespace: str, name: str, uid: str) -> str:
+    """Workflow id of the run that a JobRun resource declares."""
+    return f"jobrun/{namespace}/{name}/{uid}"
+
+
+def case_id(namespace: str, job: str, uid: str, reference: str) -> str:
+    """Workflow id of one item; the same for every run of the job, so two never do one item."""
+    return f"case/{namespace}/{job}/{uid}/{_digest(uid, reference)}"
+
+
+def idempotency_key(case: str, step: str) -> str:
+    """Key a step hands to target systems; the same however often the step is tried.
+
+    `case` is the item's `case_id`, whatever mode it runs in; `step` is the step's name.
+    """
+    return _digest(case, step)
+
+
+def _digest(*parts: str) -> str:
+    """Digest of the parts, each with its length, so that no two lists of parts meet."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        digest.update(len(data).to_bytes(8) + data)
+    return digest.hexdigest()[:32]
