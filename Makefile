@@ -53,7 +53,7 @@ fmt: $(READY) ## Format the code and mend what ruff can mend
 
 .PHONY: generate
 generate: $(READY) ## Write the generated files: CRDs and API reference
-	$(BIN)/python -m rpafabrik_api.generate
+	@$(BIN)/python crds/generate.py
 
 .PHONY: verify
 verify: generate ## Fail when a generated file is stale

@@ -1,0 +1,75 @@
+"""Condition types and reasons: public API, shared by conditions, events and docs.
+
+A reason is one word that programs may rely on. It is never renamed; a new one may come.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class _Documented(StrEnum):
+    """A word with its meaning."""
+
+    meaning: str
+
+    def __new__(cls, word: str, meaning: str) -> Self:
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.meaning = meaning
+        return member
+
+
+class ConditionType(_Documented):
+    """Condition types."""
+
+    READY = "Ready", "WorkerJob: the job is as declared, and its schedule is in Temporal."
+    STALLED = "Stalled", "Nothing more happens until somebody changes the resource."
+    SUSPENDED = (
+        "Suspended",
+        "WorkerJob: the schedule starts no runs; the message tells who says so.",
+    )
+    WORKER_AVAILABLE = "WorkerAvailable", "WorkerJob: the digital worker answers on its queue."
+    SUCCEEDED = "Succeeded", "JobRun: the run has ended, and how; Unknown until then."
+
+
+class Reason(_Documented):
+    """Reasons of conditions."""
+
+    RECONCILED = "Reconciled", "Everything is as declared."
+    RECONCILING = "Reconciling", "The first look at the resource is under way."
+    NOT_SCHEDULED = "NotScheduled", "The job has no schedule, or its stage gives it none."
+
+    INVALID_SPEC = "InvalidSpec", "A field is not what it must be; the message names it."
+    INVALID_CRON = "InvalidCron", "The cron expression cannot be read."
+    INVALID_TIME_ZONE = "InvalidTimeZone", "The time zone is not in the IANA database."
+    INVALID_EXPRESSION = (
+        "InvalidExpression",
+        "An expression is not CEL, or speaks of unknown names.",
+    )
+    UNKNOWN_STEP = "UnknownStep", "An expression names a step that is not an earlier one."
+    UNKNOWN_ACTIVITY = "UnknownActivity", "The digital worker has no such activity or workflow."
+    UNKNOWN_JOB = "UnknownJob", "JobRun: there is no WorkerJob of that name."
+    JOB_RETIRED = "JobRetired", "JobRun: the job's stage is Retired."
+    JOB_NOT_READY = "JobNotReady", "JobRun: the job is not Ready."
+
+    TEMPORAL_UNAVAILABLE = "TemporalUnavailable", "Temporal does not answer; tried again."
+    WORKER_AVAILABLE = "WorkerAvailable", "The digital worker answered."
+    WORKER_UNAVAILABLE = "WorkerUnavailable", "No digital worker answers on the queue."
+    DRAINING = "Draining", "Deletion waits for runs under way."
+
+    ACTIVE = "Active", "The schedule starts runs."
+    SUSPENDED = "Suspended", "spec.suspend is true."
+    HELD = "Held", "An emergency stop holds the job: annotation rpafabrik.dev/hold."
+    SUSPENDED_AND_HELD = "SuspendedAndHeld", "Both spec.suspend and an emergency stop."
+    PAUSED_IN_TEMPORAL = "PausedInTemporal", "Somebody paused the schedule in Temporal itself."
+
+    PENDING = "Pending", "The run has not started."
+    RUNNING = "Running", "The run is under way."
+    COMPLETED = "Completed", "Every item has its outcome."
+    SOURCE_FAILED = "SourceFailed", "The item source could not list its items."
+    INVALID_REFERENCE = "InvalidReference", "An item's reference is empty, too long or doubled."
+    COMPLETION_FAILED = "CompletionFailed", "The activity of onCompletion failed."
+    CANCELLED = "Cancelled", "The run was cancelled."
+    TERMINATED = "Terminated", "The run was terminated."
+    TIMED_OUT = "TimedOut", "The run took longer than it may."
+    FAILED = "Failed", "The run failed in a way that has no word of its own."
