@@ -1,0 +1,1 @@
+"""The operator: observes, plans, executes, reports. Kopf only tells it when to look."""

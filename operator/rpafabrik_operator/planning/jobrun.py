@@ -1,0 +1,169 @@
+"""Plans for a JobRun: start it once, follow the emergency stop, tell how it ended."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rpafabrik_api import checks, resource
+from rpafabrik_api.jobrun import JobRun, JobRunStatus
+from rpafabrik_api.reasons import ConditionType, Reason
+from rpafabrik_api.resource import ConditionStatus
+from rpafabrik_api.workerjob import DeletionPolicy, Stage, WorkerJob
+from rpafabrik_operator.planning import actions, conditions, mapping, plan, world
+from rpafabrik_operator.planning.conditions import Wanted
+from rpafabrik_operator.planning.workerjob import RETRY_SECONDS
+
+JOB_RETRY_SECONDS = 30
+"""How soon to look again for a job that is not there, not ready or held."""
+
+_TRANSIENT = (Reason.WORKER_UNAVAILABLE, Reason.TEMPORAL_UNAVAILABLE)
+_ENDED_BADLY = {
+    world.ExecutionState.FAILED: Reason.FAILED,
+    world.ExecutionState.CANCELLED: Reason.CANCELLED,
+    world.ExecutionState.TERMINATED: Reason.TERMINATED,
+    world.ExecutionState.TIMED_OUT: Reason.TIMED_OUT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What there is of a JobRun: its job in Kubernetes, its execution in Temporal."""
+
+    job: WorkerJob | None = None
+    execution: world.Execution | world.Unknown | None = None
+
+
+def finished(run: JobRun) -> bool:
+    """Whether the run has ended and its status says so."""
+    succeeded = resource.condition(run.status.conditions, ConditionType.SUCCEEDED)
+    return succeeded is not None and succeeded.status != ConditionStatus.UNKNOWN
+
+
+def make(run: JobRun, observed: Observed, now: datetime) -> plan.Plan:
+    """Decide what to do about the run."""
+    execution = observed.execution
+    if isinstance(execution, world.Unknown):
+        return _unavailable(run, now)
+    if run.deleting:
+        return _deletion(run, execution, now)
+    if finished(run):
+        return plan.Plan(outcome=plan.Done())
+    if execution is None:
+        return _start(run, observed.job, now)
+    if execution.state == world.ExecutionState.RUNNING:
+        return _running(run, execution, observed.job, now)
+    return _ended(run, execution, now)
+
+
+def _unavailable(run: JobRun, now: datetime) -> plan.Plan:
+    message = "Temporal does not answer; it is tried again until it does"
+    pending = (ConditionStatus.UNKNOWN, Reason.TEMPORAL_UNAVAILABLE, message)
+    quiet = run.deleting or finished(run)
+    return plan.Plan(
+        outcome=plan.Waiting(RETRY_SECONDS, Reason.TEMPORAL_UNAVAILABLE),
+        status=None if quiet else _status(run, Wanted(ConditionType.SUCCEEDED, *pending), now),
+    )
+
+
+def _deletion(run: JobRun, execution: world.Execution | None, now: datetime) -> plan.Plan:
+    policy = run.spec.deletion_policy
+    running = execution is not None and execution.state == world.ExecutionState.RUNNING
+    if policy == DeletionPolicy.ORPHAN or not running:
+        return plan.Plan(outcome=plan.Done())
+    because = f"the run is being deleted, policy {policy}"
+    asked = run.metadata.deletion_timestamp or now
+    late = now >= asked + timedelta(seconds=run.spec.deletion_timeout_seconds)
+    if policy == DeletionPolicy.TERMINATE or late:
+        terminate = actions.TerminateRun(mapping.run_id(run), because)
+        return plan.Plan(outcome=plan.Done(), actions=(terminate,))
+    return plan.Plan(outcome=plan.Waiting(RETRY_SECONDS, Reason.DRAINING))
+
+
+def _start(run: JobRun, job: WorkerJob | None, now: datetime) -> plan.Plan:
+    obstacle = _obstacle(run, job)
+    if obstacle is not None:
+        reason, message = obstacle
+        for_ever = reason == Reason.JOB_RETIRED
+        status = ConditionStatus.FALSE if for_ever else ConditionStatus.UNKNOWN
+        return plan.Plan(
+            outcome=plan.Stalled(reason) if for_ever else plan.Waiting(JOB_RETRY_SECONDS, reason),
+            status=_status(run, Wanted(ConditionType.SUCCEEDED, status, reason, message), now),
+        )
+    assert job is not None  # noqa: S101 # a missing job is the first obstacle
+    start = actions.StartRun(
+        mapping.run_id(run), mapping.run_request(run, job), "the JobRun asks for it"
+    )
+    return plan.Plan(
+        outcome=plan.Waiting(RETRY_SECONDS, Reason.PENDING),
+        actions=(start,),
+        status=_status(
+            run, Wanted(ConditionType.SUCCEEDED, ConditionStatus.UNKNOWN, Reason.PENDING), now
+        ),
+    )
+
+
+def _obstacle(run: JobRun, job: WorkerJob | None) -> tuple[Reason, str] | None:
+    """Why the run cannot start yet, or ever."""
+    name = run.spec.job_ref.name
+    if job is None or job.deleting:
+        return Reason.UNKNOWN_JOB, f"spec.jobRef.name: must be a WorkerJob, and {name!r} is none"
+    if job.spec.stage == Stage.RETIRED:
+        return Reason.JOB_RETIRED, f"spec.jobRef.name: the stage of {name!r} is Retired"
+    if job.held:
+        return Reason.HELD, f"the job is held: {job.held}"
+    wrong = checks.findings(job.spec)
+    if wrong:
+        return Reason.JOB_NOT_READY, f"the job {name!r} is not ready: {wrong[0]}"
+    ready = resource.condition(job.status.conditions, ConditionType.READY)
+    current = ready is not None and ready.observed_generation == job.metadata.generation
+    if (
+        ready
+        and current
+        and ready.status == ConditionStatus.FALSE
+        and ready.reason not in _TRANSIENT
+    ):
+        return Reason.JOB_NOT_READY, f"the job {name!r} is not ready: {ready.message}"
+    return None
+
+
+def _running(
+    run: JobRun, execution: world.Execution, job: WorkerJob | None, now: datetime
+) -> plan.Plan:
+    held = job.held if job else None
+    todo: tuple[actions.Action, ...] = ()
+    if held and not execution.held:
+        todo = (actions.HoldRun(execution.workflow_id, held),)
+    elif execution.held and not held:
+        todo = (actions.ReleaseRun(execution.workflow_id, "the emergency stop is over"),)
+    reason, message = (Reason.HELD, f"the job is held: {held}") if held else (Reason.RUNNING, "")
+    wanted = Wanted(ConditionType.SUCCEEDED, ConditionStatus.UNKNOWN, reason, message)
+    status = _status(run, wanted, now).model_copy(
+        update={"workflow_id": execution.workflow_id, "start_time": execution.started_at}
+    )
+    return plan.Plan(outcome=plan.Done(), actions=todo, status=status)
+
+
+def _ended(run: JobRun, execution: world.Execution, now: datetime) -> plan.Plan:
+    if execution.summary is not None:
+        report = actions.ReportRun(execution.summary, "the run's own report did not arrive")
+        return plan.Plan(outcome=plan.Done(), actions=(report,))
+    reason = _ENDED_BADLY.get(execution.state, Reason.FAILED)
+    message = execution.failure or f"the workflow ended as {execution.state}"
+    wanted = Wanted(ConditionType.SUCCEEDED, ConditionStatus.FALSE, reason, message)
+    status = _status(run, wanted, now).model_copy(
+        update={
+            "workflow_id": execution.workflow_id,
+            "start_time": execution.started_at,
+            "completion_time": execution.closed_at,
+        }
+    )
+    return plan.Plan(outcome=plan.Done(), status=status)
+
+
+def _status(run: JobRun, wanted: Wanted, now: datetime) -> JobRunStatus:
+    generation = run.metadata.generation
+    return run.status.model_copy(
+        update={
+            "observed_generation": generation,
+            "conditions": conditions.settle([wanted], run.status.conditions, generation, now),
+        }
+    )

@@ -1,0 +1,151 @@
+"""From resource models to the types that enter workflow histories."""
+
+from typing import Any
+
+from rpafabrik_api import contract, names
+from rpafabrik_api.benefit import Benefit
+from rpafabrik_api.jobrun import JobRun
+from rpafabrik_api.steps import ActivityCall, ParallelStep, Retry, Step
+from rpafabrik_api.workerjob import DeletionPolicy, Schedule, Stage, WorkerJob
+from rpafabrik_operator.planning.world import DesiredSchedule
+
+_ACTIVITY_TIMEOUT_SECONDS = 60
+_WORKFLOW_TIMEOUT_SECONDS = 86_400
+_UNSCHEDULED = (Stage.CANDIDATE, Stage.RETIRED)
+
+
+def schedule_id(job: WorkerJob) -> str:
+    """Id of the job's schedule."""
+    return names.schedule_id(job.metadata.namespace, job.metadata.name, job.metadata.uid)
+
+
+def run_id(run: JobRun) -> str:
+    """Workflow id of the run."""
+    return names.run_id(run.metadata.namespace, run.metadata.name, run.metadata.uid)
+
+
+def worker_queue(job: WorkerJob) -> str:
+    """Task queue of the job's digital worker."""
+    return names.worker_queue(job.metadata.namespace, job.spec.worker_ref.name)
+
+
+def desired_schedule(job: WorkerJob, pause: str | None) -> DesiredSchedule | None:
+    """The schedule that the job asks for; None when it asks for none."""
+    schedule = job.spec.schedule
+    if schedule is None or job.spec.stage in _UNSCHEDULED:
+        return None
+    return DesiredSchedule(
+        id=schedule_id(job),
+        cron=" ".join(schedule.cron.split()),
+        time_zone=schedule.time_zone,
+        overlap_policy=schedule.overlap_policy,
+        catchup_window_seconds=schedule.catchup_window_seconds,
+        orphan=job.spec.deletion_policy == DeletionPolicy.ORPHAN,
+        request=contract.RunRequest(
+            job=definition(job),
+            purpose=contract.Purpose.SCHEDULED,
+            input=job.spec.input or {},
+        ),
+        pause=pause,
+    )
+
+
+def run_request(run: JobRun, job: WorkerJob) -> contract.RunRequest:
+    """What the run's workflow is given."""
+    return contract.RunRequest(
+        job=definition(job),
+        purpose=contract.Purpose.ON_DEMAND,
+        input={**(job.spec.input or {}), **(run.spec.input or {})},
+        name=run.metadata.name,
+    )
+
+
+def definition(job: WorkerJob) -> contract.Job:
+    """The part of a job that a run needs."""
+    spec = job.spec
+    return contract.Job(
+        uid=job.metadata.uid,
+        namespace=job.metadata.namespace,
+        name=job.metadata.name,
+        department=spec.department,
+        queue=worker_queue(job),
+        time_zone=spec.schedule.time_zone if spec.schedule else _default_time_zone(),
+        steps=tuple(_step(step) for step in spec.steps),
+        items=contract.Items(
+            source=_call(spec.items.source),
+            reference=spec.items.reference,
+            concurrency=spec.items.concurrency,
+        )
+        if spec.items
+        else None,
+        on_completion=_call(spec.on_completion) if spec.on_completion else None,
+        benefit=_benefit(spec.benefit) if spec.benefit else None,
+    )
+
+
+def _default_time_zone() -> str:
+    return str(Schedule.model_fields["time_zone"].default)
+
+
+def _step(step: Step | ParallelStep) -> contract.Step:
+    parallel = step.parallel if isinstance(step, Step) and step.parallel else ()
+    return contract.Step(
+        name=step.name,
+        when=step.when,
+        activity=contract.ActivityCall(
+            activity=step.activity,
+            input=_input(step.input),
+            retry=_retry(step.retry),
+            timeout_seconds=step.timeout_seconds or _ACTIVITY_TIMEOUT_SECONDS,
+            heartbeat_timeout_seconds=step.heartbeat_timeout_seconds,
+        )
+        if step.activity
+        else None,
+        wait_seconds=step.wait.seconds if step.wait else None,
+        workflow=contract.WorkflowCall(
+            type=step.workflow,
+            input=_input(step.input),
+            timeout_seconds=step.timeout_seconds or _WORKFLOW_TIMEOUT_SECONDS,
+        )
+        if step.workflow
+        else None,
+        parallel=tuple(_step(inner) for inner in parallel),
+    )
+
+
+def _call(call: ActivityCall) -> contract.ActivityCall:
+    return contract.ActivityCall(
+        activity=call.activity,
+        input=_input(call.input),
+        retry=_retry(call.retry),
+        timeout_seconds=call.timeout_seconds,
+        heartbeat_timeout_seconds=call.heartbeat_timeout_seconds,
+    )
+
+
+def _input(given: dict[str, Any] | None) -> dict[str, Any]:
+    return given or {}
+
+
+def _retry(given: Retry | None) -> contract.Retry:
+    retry = given or Retry()
+    return contract.Retry(
+        maximum_attempts=retry.maximum_attempts,
+        initial_interval_seconds=retry.initial_interval_seconds,
+        maximum_interval_seconds=retry.maximum_interval_seconds,
+    )
+
+
+def _benefit(benefit: Benefit) -> contract.Benefit:
+    return contract.Benefit(
+        basis=benefit.basis,
+        unit=benefit.unit,
+        baselines=tuple(
+            contract.Baseline(
+                valid_from=baseline.valid_from,
+                manual_seconds=baseline.manual_seconds,
+                per=baseline.per,
+            )
+            for baseline in benefit.baselines
+        ),
+    )

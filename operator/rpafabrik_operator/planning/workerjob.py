@@ -1,0 +1,251 @@
+"""Plans for a WorkerJob: its schedule, its two pauses, its end."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rpafabrik_api import checks, contract, findings
+from rpafabrik_api.reasons import ConditionType, Reason
+from rpafabrik_api.resource import ConditionStatus
+from rpafabrik_api.workerjob import DeletionPolicy, WorkerJob, WorkerJobStatus
+from rpafabrik_operator.planning import actions, conditions, mapping, plan, world
+from rpafabrik_operator.planning.conditions import Wanted
+
+RETRY_SECONDS = 15
+"""How soon to look again when Temporal was away or runs are draining."""
+WORKER_RETRY_SECONDS = 30
+"""How soon to look again for a digital worker that did not answer."""
+
+_INVALID, _DRAINING = "invalid", "draining"
+_HOLDING = frozenset({"Held", "SuspendedAndHeld"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What there is of a WorkerJob in Temporal."""
+
+    schedule: world.Schedule | None = None
+    running: tuple[world.Execution, ...] = ()
+    """Runs of the schedule that are under way; looked up only where `looks_at_runs` says so."""
+    last: world.Execution | None = None
+    """The schedule's last run, once closed, when the status does not speak of it yet."""
+    catalogue: contract.Catalogue | None = None
+    """None: no digital worker answered."""
+
+
+def looks_at_runs(job: WorkerJob, schedule: world.Schedule | None) -> bool:
+    """Whether runs under way matter: at an emergency stop, when it ends, and at deletion."""
+    if schedule is None:
+        return False
+    return bool(job.held) or job.deleting or schedule.pause in _HOLDING
+
+
+def make(job: WorkerJob, observed: Observed | world.Unknown, now: datetime) -> plan.Plan:
+    """Decide what to do about the job."""
+    match observed:
+        case world.Unknown.UNAVAILABLE:
+            return _unavailable(job, now)
+        case Observed() if job.deleting:
+            return _deletion(job, observed, now)
+        case Observed():
+            return _standing(job, observed, now)
+
+
+def _unavailable(job: WorkerJob, now: datetime) -> plan.Plan:
+    message = "Temporal does not answer; it is tried again until it does"
+    wanted = [
+        Wanted(ConditionType.READY, ConditionStatus.UNKNOWN, Reason.TEMPORAL_UNAVAILABLE, message)
+    ]
+    status = job.status.model_copy(
+        update={
+            "conditions": conditions.settle(
+                wanted, job.status.conditions, job.metadata.generation, now
+            )
+        }
+    )
+    outcome = plan.Waiting(RETRY_SECONDS, Reason.TEMPORAL_UNAVAILABLE)
+    return plan.Plan(outcome=outcome, status=None if job.deleting else status)
+
+
+def _deletion(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
+    policy = job.spec.deletion_policy
+    if policy == DeletionPolicy.ORPHAN or observed.schedule is None:
+        return plan.Plan(outcome=plan.Done())
+    schedule_id = mapping.schedule_id(job)
+    because = f"the job is being deleted, policy {policy}"
+    gone = plan.Plan(
+        outcome=plan.Done(),
+        actions=(
+            *(actions.TerminateRun(run.workflow_id, because) for run in observed.running),
+            actions.DeleteSchedule(schedule_id, because),
+        ),
+    )
+    if policy == DeletionPolicy.TERMINATE or not observed.running:
+        return gone
+    asked = job.metadata.deletion_timestamp or now
+    if now >= asked + timedelta(seconds=job.spec.deletion_timeout_seconds):
+        return gone
+    pause = actions.PauseSchedule(schedule_id, world.NOTE_PREFIX + _DRAINING, because)
+    return plan.Plan(
+        outcome=plan.Waiting(RETRY_SECONDS, Reason.DRAINING),
+        actions=() if observed.schedule.pause == _DRAINING else (pause,),
+        status=_status(
+            job,
+            observed,
+            [
+                Wanted(
+                    ConditionType.READY,
+                    ConditionStatus.FALSE,
+                    Reason.DRAINING,
+                    f"deletion waits for {len(observed.running)} runs under way",
+                )
+            ],
+            now,
+        ),
+    )
+
+
+def _standing(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
+    wrong = checks.findings(job.spec)
+    if not wrong and observed.catalogue is not None:
+        wrong = checks.unknown_activities(job.spec, observed.catalogue)
+    todo = _invalid(job, observed) if wrong else _schedule(job, observed)
+    wanted = [
+        _ready(job, observed, wrong),
+        _suspended(job, observed),
+        _worker(job, observed),
+    ]
+    if wrong:
+        stalled = Wanted(ConditionType.STALLED, ConditionStatus.TRUE, wrong[0].reason, _told(wrong))
+        wanted.append(stalled)
+    return plan.Plan(
+        outcome=_outcome(observed, wrong),
+        actions=(*todo, *_runs(job, observed), *_lost_report(job, observed)),
+        status=_status(job, observed, wanted, now),
+    )
+
+
+def _outcome(observed: Observed, wrong: tuple[findings.Finding, ...]) -> plan.Outcome:
+    if observed.catalogue is None and not wrong:
+        return plan.Waiting(WORKER_RETRY_SECONDS, Reason.WORKER_UNAVAILABLE)
+    return plan.Stalled(wrong[0].reason) if wrong else plan.Done()
+
+
+def _invalid(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
+    """Nothing starts: what was scheduled before stands still until the job is mended."""
+    if observed.schedule is None or observed.schedule.paused:
+        return ()
+    note = world.NOTE_PREFIX + _INVALID
+    because = "the job cannot run as it is declared"
+    return (actions.PauseSchedule(mapping.schedule_id(job), note, because),)
+
+
+def _schedule(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
+    desired = mapping.desired_schedule(job, _pause(job))
+    existing = observed.schedule
+    if desired is None:
+        because = "the job asks for no schedule"
+        return (actions.DeleteSchedule(mapping.schedule_id(job), because),) if existing else ()
+    if existing is None:
+        return (actions.CreateSchedule(desired, "the job asks for a schedule"),)
+    if existing.digest != desired.digest:
+        return (actions.UpdateSchedule(desired, "the schedule is not as declared"),)
+    # A pause made in Temporal itself is somebody's emergency: told in status, never undone.
+    pause_differs = existing.pause != desired.pause or (bool(desired.pause) and not existing.paused)
+    if pause_differs and not (existing.paused_by_others and desired.pause is None):
+        because = f"the schedule is to be paused: {desired.pause}" if desired.pause else "resumed"
+        return (actions.UpdateSchedule(desired, because),)
+    return ()
+
+
+def _runs(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
+    """Runs under way follow the emergency stop, and only that."""
+    if job.held:
+        return tuple(
+            actions.HoldRun(run.workflow_id, job.held) for run in observed.running if not run.held
+        )
+    because = "the emergency stop is over"
+    return tuple(
+        actions.ReleaseRun(run.workflow_id, because) for run in observed.running if run.held
+    )
+
+
+def _lost_report(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
+    last, told = observed.last, job.status.last_run
+    if last is None or last.summary is None:
+        return ()
+    if told and told.completion_time and told.completion_time >= last.summary.finished_at:
+        return ()
+    return (actions.ReportRun(last.summary, "the run's own report did not arrive"),)
+
+
+def _pause(job: WorkerJob) -> str | None:
+    reason = _pause_reason(job)
+    return str(reason) if reason else None
+
+
+def _pause_reason(job: WorkerJob) -> Reason | None:
+    if job.held:
+        return Reason.SUSPENDED_AND_HELD if job.spec.suspend else Reason.HELD
+    return Reason.SUSPENDED if job.spec.suspend else None
+
+
+def _ready(job: WorkerJob, observed: Observed, wrong: tuple[findings.Finding, ...]) -> Wanted:
+    if wrong:
+        return Wanted(ConditionType.READY, ConditionStatus.FALSE, wrong[0].reason, _told(wrong))
+    if observed.catalogue is None:
+        return Wanted(
+            ConditionType.READY,
+            ConditionStatus.FALSE,
+            Reason.WORKER_UNAVAILABLE,
+            f"no digital worker answers on {mapping.worker_queue(job)}",
+        )
+    if mapping.desired_schedule(job, None) is None:
+        message = "runs by JobRun only"
+        return Wanted(ConditionType.READY, ConditionStatus.TRUE, Reason.NOT_SCHEDULED, message)
+    return Wanted(ConditionType.READY, ConditionStatus.TRUE, Reason.RECONCILED)
+
+
+def _suspended(job: WorkerJob, observed: Observed) -> Wanted:
+    reason = _pause_reason(job)
+    if reason:
+        parts = ["spec.suspend is true"] if job.spec.suspend else []
+        parts += [f"held: {job.held}"] if job.held else []
+        message = "; ".join(parts)
+        return Wanted(ConditionType.SUSPENDED, ConditionStatus.TRUE, reason, message)
+    if observed.schedule and observed.schedule.paused_by_others:
+        message = f"paused in Temporal: {observed.schedule.note or 'no note'}"
+        return Wanted(
+            ConditionType.SUSPENDED, ConditionStatus.TRUE, Reason.PAUSED_IN_TEMPORAL, message
+        )
+    active = Reason.ACTIVE if mapping.desired_schedule(job, None) else Reason.NOT_SCHEDULED
+    return Wanted(ConditionType.SUSPENDED, ConditionStatus.FALSE, active)
+
+
+def _worker(job: WorkerJob, observed: Observed) -> Wanted:
+    if observed.catalogue is None:
+        return Wanted(
+            ConditionType.WORKER_AVAILABLE,
+            ConditionStatus.FALSE,
+            Reason.WORKER_UNAVAILABLE,
+            f"no digital worker answers on {mapping.worker_queue(job)}",
+        )
+    return Wanted(ConditionType.WORKER_AVAILABLE, ConditionStatus.TRUE, Reason.WORKER_AVAILABLE)
+
+
+def _told(wrong: tuple[findings.Finding, ...]) -> str:
+    return "; ".join(str(finding) for finding in wrong)
+
+
+def _status(
+    job: WorkerJob, observed: Observed, wanted: list[Wanted], now: datetime
+) -> WorkerJobStatus:
+    schedule = observed.schedule
+    generation = job.metadata.generation
+    return job.status.model_copy(
+        update={
+            "observed_generation": generation,
+            "conditions": conditions.settle(wanted, job.status.conditions, generation, now),
+            "schedule_id": mapping.schedule_id(job) if schedule else "",
+            "next_run_time": None if schedule is None or schedule.paused else schedule.next_run,
+        }
+    )

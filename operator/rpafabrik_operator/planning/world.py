@@ -1,0 +1,101 @@
+"""What there is in Temporal, as planning sees it, and what there should be.
+
+`Schedule` and `Execution` are observed; `DesiredSchedule` is wanted. Gateways make the first two
+and carry out the third; no Temporal type passes.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, StrEnum, auto
+
+from pydantic import TypeAdapter
+
+from rpafabrik_api import contract
+from rpafabrik_api.workerjob import OverlapPolicy
+
+NOTE_PREFIX = "rpafabrik: "
+"""Begins the note of every pause that is ours; any other pause is somebody's in Temporal."""
+
+
+class Unknown(Enum):
+    """What could not be seen, because Temporal did not answer."""
+
+    UNAVAILABLE = auto()
+
+
+UNAVAILABLE = Unknown.UNAVAILABLE
+
+
+class ExecutionState(StrEnum):
+    """Where a workflow execution stands."""
+
+    RUNNING = "Running"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+    TERMINATED = "Terminated"
+    TIMED_OUT = "TimedOut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """A run in Temporal."""
+
+    workflow_id: str
+    state: ExecutionState
+    started_at: datetime
+    held: bool = False
+    closed_at: datetime | None = None
+    summary: contract.RunSummary | None = None
+    """Its result, once completed."""
+    failure: str = ""
+    """Why it failed, when it did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredSchedule:
+    """A schedule as it should be. `digest` speaks of everything but the pause."""
+
+    id: str
+    cron: str
+    time_zone: str
+    overlap_policy: OverlapPolicy
+    catchup_window_seconds: int
+    orphan: bool
+    """Whether the schedule outlives its resource; the sweep leaves it alone then."""
+    request: contract.RunRequest
+    pause: str | None = None
+    """Why it is paused: the note's text after `NOTE_PREFIX`."""
+
+    @property
+    def digest(self) -> str:
+        """Digest of the content, kept in the schedule's memo and compared instead of fields."""
+        content = _CONTENT.dump_json(replace(self, pause=None))
+        return hashlib.sha256(content).hexdigest()[:32]
+
+
+_CONTENT: TypeAdapter[DesiredSchedule] = TypeAdapter(DesiredSchedule)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """A schedule as it is."""
+
+    digest: str
+    paused: bool
+    note: str
+    next_run: datetime | None
+    last_run_id: str | None = None
+    """Workflow id of the run that it started last."""
+
+    @property
+    def pause(self) -> str | None:
+        """Why it is paused, when the pause is ours."""
+        ours = self.paused and self.note.startswith(NOTE_PREFIX)
+        return self.note.removeprefix(NOTE_PREFIX) if ours else None
+
+    @property
+    def paused_by_others(self) -> bool:
+        """Whether somebody paused it in Temporal itself."""
+        return self.paused and self.pause is None

@@ -1,0 +1,47 @@
+"""Observe: gathers what planning needs, and no more than that."""
+
+from rpafabrik_api.jobrun import JobRun
+from rpafabrik_api.workerjob import WorkerJob
+from rpafabrik_operator.planning import jobrun, mapping, workerjob, world
+from rpafabrik_operator.reconcile import ports
+
+
+async def worker_job(
+    job: WorkerJob, temporal: ports.Temporal
+) -> workerjob.Observed | world.Unknown:
+    """What there is of a job in Temporal."""
+    try:
+        schedule = await temporal.schedule(mapping.schedule_id(job))
+        looks = workerjob.looks_at_runs(job, schedule)
+        return workerjob.Observed(
+            schedule=schedule,
+            running=await temporal.running(mapping.schedule_id(job)) if looks else (),
+            last=await _untold(job, schedule, temporal),
+            catalogue=None if job.deleting else await temporal.catalogue(mapping.worker_queue(job)),
+        )
+    except ports.TemporalUnavailableError:
+        return world.UNAVAILABLE
+
+
+async def job_run(run: JobRun, cluster: ports.Cluster, temporal: ports.Temporal) -> jobrun.Observed:
+    """What there is of a run; a finished one is not asked for."""
+    if jobrun.finished(run) and not run.deleting:
+        return jobrun.Observed()
+    job = cluster.get("WorkerJob", run.metadata.namespace, run.spec.job_ref.name)
+    try:
+        execution = await temporal.execution(mapping.run_id(run))
+    except ports.TemporalUnavailableError:
+        return jobrun.Observed(execution=world.UNAVAILABLE)
+    return jobrun.Observed(job=job if isinstance(job, WorkerJob) else None, execution=execution)
+
+
+async def _untold(
+    job: WorkerJob, schedule: world.Schedule | None, temporal: ports.Temporal
+) -> world.Execution | None:
+    """The schedule's last run, when the status speaks of an older one."""
+    if schedule is None or schedule.last_run_id is None or job.deleting:
+        return None
+    told = job.status.last_run
+    if told and told.workflow_id == schedule.last_run_id:
+        return None
+    return await temporal.execution(schedule.last_run_id)

@@ -1,0 +1,111 @@
+"""What reconcile needs of the world; the gateways and the fakes of the tests implement it.
+
+The cluster port is what `rpafabrik dev` replaces by files; nothing else knows the difference.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from rpafabrik_api import contract
+from rpafabrik_api.resource import Resource
+from rpafabrik_operator.planning import world
+
+
+class TemporalUnavailableError(Exception):
+    """Temporal did not answer, or refused for a passing reason: look again later."""
+
+
+class ClusterUnavailableError(Exception):
+    """The Kubernetes API did not answer: look again later."""
+
+
+class ConflictError(Exception):
+    """The resource is not as it was when it was observed: look again at once."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def __call__(self) -> datetime:
+        """Now, with a time zone."""
+        ...
+
+
+class Cluster(Protocol):
+    """Resources: read from what was seen last, written through server-side apply."""
+
+    def get(self, kind: str, namespace: str, name: str) -> Resource | None:
+        """The resource as it was seen last; None when there is none, or it is being replaced."""
+        ...
+
+    def list(self, kind: str, namespace: str | None = None) -> Sequence[Resource]:
+        """The resources of a kind, as they were seen last."""
+        ...
+
+    async def apply_status(self, resource: Resource, status: dict[str, Any], manager: str) -> None:
+        """Apply the fields of `status` as `manager`, and see the result.
+
+        Raises `ConflictError` when the resource has changed since it was seen, and is no error
+        when it is gone.
+        """
+        ...
+
+    async def publish_event(self, resource: Resource, reason: str, message: str) -> None:
+        """Tell people what was done. Never fails: an event is a courtesy."""
+        ...
+
+
+class Temporal(Protocol):
+    """Schedules and runs. Every method raises `TemporalUnavailableError` when there is no answer.
+
+    Every write is success when what it wants is so already.
+    """
+
+    async def schedule(self, schedule_id: str) -> world.Schedule | None:
+        """The schedule; None when there is none."""
+        ...
+
+    async def running(self, schedule_id: str) -> tuple[world.Execution, ...]:
+        """The schedule's runs that are under way."""
+        ...
+
+    async def execution(self, workflow_id: str) -> world.Execution | None:
+        """The run, with its result once it has one; None when there is none."""
+        ...
+
+    async def catalogue(self, queue: str) -> contract.Catalogue | None:
+        """What the digital worker on the queue can do; None when none answers in time."""
+        ...
+
+    async def create_schedule(self, desired: world.DesiredSchedule) -> None:
+        """Make the schedule."""
+        ...
+
+    async def update_schedule(self, desired: world.DesiredSchedule) -> None:
+        """Write content and pause in one atomic update, with the conflict token."""
+        ...
+
+    async def pause_schedule(self, schedule_id: str, note: str) -> None:
+        """Pause it, with a note, and leave its content."""
+        ...
+
+    async def delete_schedule(self, schedule_id: str) -> None:
+        """Delete it."""
+        ...
+
+    async def start_run(self, workflow_id: str, request: contract.RunRequest) -> None:
+        """Start the run, unless it was started before."""
+        ...
+
+    async def hold_run(self, workflow_id: str, reason: str) -> None:
+        """Signal the run to start no more items."""
+        ...
+
+    async def release_run(self, workflow_id: str) -> None:
+        """Signal the run to go on."""
+        ...
+
+    async def terminate_run(self, workflow_id: str, reason: str) -> None:
+        """End the run at once."""
+        ...

@@ -1,0 +1,100 @@
+"""The one entry, `reconcile(kind, namespace, name)`: all else is only a reason to call it."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+
+from rpafabrik_api.jobrun import JobRun
+from rpafabrik_api.reasons import Reason
+from rpafabrik_api.resource import Resource
+from rpafabrik_api.workerjob import WorkerJob
+from rpafabrik_operator.planning import jobrun, plan, workerjob
+from rpafabrik_operator.reconcile import observe, ports
+from rpafabrik_operator.reconcile.execute import execute
+
+FIELD_MANAGER = "rpafabrik-operator"
+"""Owns, in server-side apply, the fields of status that planning decides."""
+MAXIMUM_PASSES = 5
+"""A plan leaves an empty next plan; more passes than this means that somebody else acts."""
+UNSETTLED_SECONDS = 5
+"""How soon to look again then."""
+
+_OWNED = {
+    "WorkerJob": ("observedGeneration", "conditions", "scheduleId", "nextRunTime"),
+    "JobRun": ("observedGeneration", "conditions", "workflowId", "startTime", "completionTime"),
+}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Looks at one resource at a time, one look at a resource at a time."""
+
+    cluster: ports.Cluster
+    temporal: ports.Temporal
+    clock: ports.Clock
+    # Weak: a lock lives as long as somebody holds it or waits for it.
+    _locks: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = field(
+        default_factory=WeakValueDictionary
+    )
+
+    async def reconcile(self, kind: str, namespace: str, name: str) -> plan.Outcome:
+        """Bring the world closer to what the resource declares, and tell how it stands.
+
+        Raises the errors of `ports`, all of which mean: look again.
+        """
+        lock = self._locks.setdefault((kind, namespace, name), asyncio.Lock())
+        async with lock:
+            for _ in range(MAXIMUM_PASSES):
+                resource = self.cluster.get(kind, namespace, name)
+                if resource is None:
+                    return plan.Done()
+                decided = await self._decide(resource)
+                if not decided.actions:
+                    await self._report(resource, decided)
+                    return decided.outcome
+                await self._act(resource, decided)
+            return plan.Waiting(UNSETTLED_SECONDS, Reason.RECONCILING)
+
+    async def _decide(self, resource: Resource) -> plan.Plan:
+        now = self.clock()
+        match resource:
+            case WorkerJob():
+                observed = await observe.worker_job(resource, self.temporal)
+                return workerjob.make(resource, observed, now)
+            case JobRun():
+                seen = await observe.job_run(resource, self.cluster, self.temporal)
+                return jobrun.make(resource, seen, now)
+            case _:
+                raise TypeError(f"no plans are made for {type(resource).__name__}")
+
+    async def _act(self, resource: Resource, decided: plan.Plan) -> None:
+        bound = log.bind(
+            kind=resource.kind,
+            namespace=resource.metadata.namespace,
+            name=resource.metadata.name,
+        )
+        for action in decided.actions:
+            await execute(action, resource, self.cluster, self.temporal)
+            done = type(action).__name__
+            bound.info("executed", action=done, because=action.because)
+            await self.cluster.publish_event(resource, done, action.because)
+
+    async def _report(self, resource: Resource, decided: plan.Plan) -> None:
+        if decided.status is None:
+            return
+        before, after = resource_status(resource), decided.status.manifest()
+        owned = _OWNED[resource.kind]
+        wanted = {name: after[name] for name in owned if name in after}
+        if wanted != {name: before[name] for name in owned if name in before}:
+            await self.cluster.apply_status(resource, wanted, FIELD_MANAGER)
+
+
+def resource_status(resource: Resource) -> dict[str, Any]:
+    """The status of any kind, as it stands in a manifest."""
+    status: dict[str, Any] = resource.manifest().get("status", {})
+    return status
