@@ -1,0 +1,92 @@
+"""Fixtures: a real Kubernetes API server, one for the whole test session.
+
+Where it comes from and how it is started is `cluster`'s concern (see tests/cluster/README.md).
+"""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cluster import binaries
+from support import process, shared_server
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServer:
+    """A Kubernetes API server, and the administrator's way in."""
+
+    kubeconfig: Path
+    kubectl_cache: Path
+
+    def kubectl(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run kubectl to its end; the caller looks at the exit code."""
+        files = [f"--kubeconfig={self.kubeconfig}", f"--cache-dir={self.kubectl_cache}"]
+        return subprocess.run(
+            [process.find("kubectl"), *files, *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+
+@pytest.hookimpl
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build the programs before the first test: no test's time limit holds for a build."""
+    names = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    chosen = binaries.origin(os.environ)
+    if session.config.option.collectonly or "cluster_origin" not in names:
+        return
+    if isinstance(chosen, binaries.OwnBuild):
+        capture = session.config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled():
+            binaries.build(chosen.binary, _report)
+
+
+@pytest.hookimpl
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shared_server.wait_for_keepers()
+
+
+@pytest.fixture(scope="session")
+def cluster_origin() -> binaries.Origin:
+    """Where the cluster comes from; its programs are built."""
+    return binaries.origin(os.environ)
+
+
+@pytest.fixture(scope="session")
+def api_server(
+    cluster_origin: binaries.Origin, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ApiServer]:
+    """Return the API server that all tests of the session share: keep to a namespace of yours."""
+    cache = tmp_path_factory.mktemp("kubectl")
+    if isinstance(cluster_origin, binaries.GivenCluster):
+        yield ApiServer(cluster_origin.kubeconfig, cache)
+        return
+    folder = shared_server.session_folder(tmp_path_factory.getbasetemp()) / "cluster"
+    with shared_server.borrow("cluster.launcher", folder) as kubeconfig:
+        yield ApiServer(Path(kubeconfig), cache)
+
+
+@pytest.fixture
+def kubernetes_namespace(api_server: ApiServer) -> Iterator[str]:
+    """Return a new, empty namespace."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    made = api_server.kubectl("create", "namespace", name)
+    assert made.returncode == 0, made.stderr
+    yield name
+    api_server.kubectl("delete", "namespace", name, "--wait=false")
+
+
+def _report(line: str) -> None:
+    # Standard error: xdist's workers have no standard output.
+    sys.stderr.write(f"test cluster: {line}\n")
+    sys.stderr.flush()
