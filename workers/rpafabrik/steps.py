@@ -28,3 +28,11 @@ def step_context() -> StepContext:
         # The platform makes the case id the workflow's id and the step's name the activity's.
         idempotency_key=names.idempotency_key(info.workflow_id or "", info.activity_id),
     )
+
+
+def job_of(workflow_id: str) -> str | None:
+    """Return `namespace/name` of the job that a case or a scheduled run belongs to."""
+    match workflow_id.split("/"):
+        case ["case" | "workerjob", namespace, name, _, *_]:
+            return f"{namespace}/{name}"
+    return None

@@ -1,0 +1,77 @@
+"""How every process of the factory reaches Temporal: one way to set, one way to wait.
+
+Settings are Temporal's own: its environment variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,
+`TEMPORAL_API_KEY`, `TEMPORAL_TLS…`) and its configuration file. What runs on the connection does
+not belong here.
+"""
+
+import asyncio
+import dataclasses
+import itertools
+import random
+from datetime import timedelta
+
+from temporalio import envconfig
+from temporalio.api.workflowservice import v1 as workflowservice
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import Runtime
+from temporalio.service import RPCError
+
+from rpafabrik.logs import log
+
+DEFAULT_ADDRESS = "localhost:7233"
+DEFAULT_NAMESPACE = "default"
+LONGEST_WAIT_SECONDS = 30
+_ANSWER_WITHIN = timedelta(seconds=10)
+
+Settings = envconfig.ClientConfigProfile
+"""Address, namespace, API key, TLS. Its repr shows the key: never log it."""
+
+
+def settings(*, address: str | None = None, namespace: str | None = None) -> Settings:
+    """Read the settings from the environment; what is given here comes before it."""
+    found = Settings.load()
+    return dataclasses.replace(
+        found,
+        address=address or found.address or DEFAULT_ADDRESS,
+        namespace=namespace or found.namespace or DEFAULT_NAMESPACE,
+    )
+
+
+async def connect(to: Settings, *, runtime: Runtime | None = None) -> Client:
+    """Return a client once Temporal answers and the namespace is there, however long it takes."""
+    config = to.to_client_connect_config()  # reads certificates: a missing file is told at once
+    for attempt in itertools.count():
+        try:
+            async with asyncio.timeout(_ANSWER_WITHIN.total_seconds()):
+                client = await Client.connect(
+                    **config, data_converter=pydantic_data_converter, runtime=runtime
+                )
+                await _see_namespace(client)
+        # Temporal's client raises RuntimeError for whatever keeps it from connecting.
+        except (RuntimeError, RPCError, TimeoutError) as error:
+            wait = wait_seconds(attempt, spread=random.random())  # noqa: S311 - no secret
+            log.warning(
+                "temporal_unavailable",
+                address=to.address,
+                namespace=to.namespace,
+                error=str(error) or type(error).__name__,
+                retry_in_seconds=round(wait, 1),
+            )
+            await asyncio.sleep(wait)
+        else:
+            log.info("temporal_connected", address=to.address, namespace=to.namespace)
+            return client
+    raise AssertionError("unreachable: the loop ends only by returning")
+
+
+def wait_seconds(attempt: int, *, spread: float) -> float:
+    """How long to wait after a failed attempt; `spread` in [0, 1) keeps processes apart."""
+    return min(LONGEST_WAIT_SECONDS, 1 << min(attempt, 10)) * (0.5 + spread / 2)
+
+
+async def _see_namespace(client: Client) -> None:
+    await client.workflow_service.describe_namespace(
+        workflowservice.DescribeNamespaceRequest(namespace=client.namespace)
+    )

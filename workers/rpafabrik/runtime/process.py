@@ -1,0 +1,102 @@
+"""The life of a process that runs a Temporal worker: connect, work, drain.
+
+Shared by the worker of robots and the platform's; what the worker does is its builder's.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from rpafabrik import connection
+from rpafabrik.logs import log
+from rpafabrik.runtime import health, telemetry
+
+CANCEL_SECONDS = 5
+"""What activities get, once drain time is over and they are cancelled, before the process ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessSettings:
+    """What every process that runs a worker needs to know."""
+
+    connection: connection.Settings
+    host: str = "127.0.0.1"
+    """Where health and metrics are served; 0.0.0.0 in a pod."""
+    health_port: int | None = None
+    metrics_port: int | None = None
+    drain_seconds: int = 30
+    """How long running activities may go on after SIGTERM."""
+
+
+async def run(
+    settings: ProcessSettings,
+    build: Callable[[Client], Worker],
+    *,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Run the worker until SIGTERM or SIGINT, then drain it; a second signal ends it at once.
+
+    With `stop` the caller says when, and signals are the caller's.
+    """
+    stop = stop or _stop_on_signals(settings.drain_seconds + CANCEL_SECONDS)
+    metrics = f"{settings.host}:{settings.metrics_port}" if settings.metrics_port else None
+    runtime = telemetry.create(metrics)
+    state = health.Health()
+    async with health.serving(state, settings.host, settings.health_port):
+        state.client = await _unless(stop, connection.connect(settings.connection, runtime=runtime))
+        if state.client is None:
+            return
+        state.worker = build(state.client)
+        await _work(state.worker, stop, state)
+
+
+async def _work(worker: Worker, stop: asyncio.Event, state: health.Health) -> None:
+    working = asyncio.create_task(worker.run())
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            log.info("worker_draining")
+            state.draining = True
+            await worker.shutdown()
+        await working
+    finally:
+        stopped.cancel()
+    log.info("worker_stopped")
+
+
+async def _unless(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) -> Client | None:
+    """Return what comes of connecting, or None when told to stop first."""
+    task = asyncio.create_task(connecting)
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if task.done():
+        return await task
+    task.cancel()
+    return None
+
+
+def _stop_on_signals(end_after_seconds: int) -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def end(status: int) -> None:
+        log.error("worker_ended_undrained")
+        os._exit(status)  # threads of activities that never end would hold up any other exit
+
+    def handle(number: signal.Signals) -> None:
+        if stop.is_set():
+            end(128 + number)
+        stop.set()
+        loop.call_later(end_after_seconds, end, 1)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, handle, number)
+    return stop

@@ -1,0 +1,61 @@
+"""Heartbeats for every activity, sent by the worker while the activity runs.
+
+They tell Temporal that the process lives, not that the activity moves on, and they bring back word
+that the activity was cancelled. They repeat the activity's last checkpoint, never wipe it.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from temporalio import activity, worker
+
+LONGEST_INTERVAL = timedelta(seconds=10)
+
+
+def interval(timeout: timedelta | None) -> timedelta:
+    """How often to beat: three times within the heartbeat timeout, if there is one."""
+    return min(timeout / 3, LONGEST_INTERVAL) if timeout else LONGEST_INTERVAL
+
+
+class Pulse(worker.Interceptor):
+    """Keeps a pulse beside every activity of a worker."""
+
+    def intercept_activity(
+        self,
+        next: worker.ActivityInboundInterceptor,  # noqa: A002 - Temporal names it
+    ) -> worker.ActivityInboundInterceptor:
+        """Wrap one execution of an activity."""
+        return _Inbound(next)
+
+
+class _Outbound(worker.ActivityOutboundInterceptor):
+    """Remembers the last checkpoint on its way out."""
+
+    checkpoint: tuple[Any, ...] = ()
+
+    def heartbeat(self, *details: Any) -> None:
+        self.checkpoint = details
+        super().heartbeat(*details)
+
+
+class _Inbound(worker.ActivityInboundInterceptor):
+    def init(self, outbound: worker.ActivityOutboundInterceptor) -> None:
+        self._outbound = _Outbound(outbound)
+        super().init(self._outbound)
+
+    async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:  # noqa: A002 - Temporal names it
+        info = activity.info()
+        if info.is_local:  # a local activity has no heartbeats
+            return await super().execute_activity(input)
+        self._outbound.checkpoint = tuple(info.heartbeat_details)
+        beating = asyncio.create_task(self._beat(interval(info.heartbeat_timeout)))
+        try:
+            return await super().execute_activity(input)
+        finally:
+            beating.cancel()
+
+    async def _beat(self, every: timedelta) -> None:
+        while True:
+            await asyncio.sleep(every.total_seconds())
+            self._outbound.heartbeat(*self._outbound.checkpoint)

@@ -1,0 +1,84 @@
+"""The worker of a digital worker: its modules' activities and workflows on its own queue."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio import activity, worker
+from temporalio.client import Client
+from temporalio.worker import workflow_sandbox
+
+from rpafabrik.logs import log
+from rpafabrik.runtime import discovery, process, pulse
+from rpafabrik_api import contract
+
+_PASSED_THROUGH = ("rpafabrik", "rpafabrik_api", "pydantic", "pydantic_core", "structlog")
+"""Loaded once, not again in each workflow's sandbox: nothing in them changes what workflows do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """What `rpafabrik worker` is told."""
+
+    process: process.ProcessSettings
+    queue: str
+    """Task queue of the digital worker; see `names.worker_queue`."""
+    modules: tuple[str, ...]
+    """Python modules or packages that hold its activities and workflows."""
+    max_concurrent_activities: int = 20
+
+
+async def run_worker(settings: WorkerSettings, *, stop: asyncio.Event | None = None) -> None:
+    """Run a digital worker until it is told to stop; see `process.run`.
+
+    Raises:
+        discovery.DiscoveryError: A module cannot be used.
+    """
+    found = discovery.discover(settings.modules)
+    log.info(
+        "worker_starting",
+        queue=settings.queue,
+        activities=sorted(found.activities),
+        workflows=sorted(found.workflows),
+    )
+    with ThreadPoolExecutor(settings.max_concurrent_activities, "activity") as threads:
+
+        def build(client: Client) -> worker.Worker:
+            return _build(client, settings, found, threads)
+
+        await process.run(settings.process, build, stop=stop)
+
+
+def _build(
+    client: Client,
+    settings: WorkerSettings,
+    found: discovery.Found,
+    threads: ThreadPoolExecutor,
+) -> worker.Worker:
+    restrictions = workflow_sandbox.SandboxRestrictions.default
+    return worker.Worker(
+        client,
+        task_queue=settings.queue,
+        activities=[*found.activities.values(), _catalogue_activity(found.catalogue)],
+        workflows=list(found.workflows.values()),
+        workflow_runner=workflow_sandbox.SandboxedWorkflowRunner(
+            restrictions=restrictions.with_passthrough_modules(*_PASSED_THROUGH)
+        ),
+        activity_executor=threads,
+        interceptors=[pulse.Pulse()],
+        max_concurrent_activities=settings.max_concurrent_activities,
+        max_heartbeat_throttle_interval=pulse.LONGEST_INTERVAL,
+        default_heartbeat_throttle_interval=pulse.LONGEST_INTERVAL,
+        graceful_shutdown_timeout=timedelta(seconds=settings.process.drain_seconds),
+    )
+
+
+def _catalogue_activity(catalogue: contract.Catalogue) -> Callable[..., Any]:
+    @activity.defn(name=contract.CATALOGUE_ACTIVITY)
+    async def answer() -> contract.Catalogue:
+        return catalogue
+
+    return answer
