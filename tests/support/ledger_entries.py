@@ -1,0 +1,50 @@
+"""Runs and items as tests write them: everything that a test does not name is plain."""
+
+from datetime import UTC, date, datetime
+
+from rpafabrik_api import contract
+from rpafabrik_platform import benefit
+from rpafabrik_platform.ledger import entries
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def run(run_id: str = "run-1", *, job_uid: str = "job-1") -> entries.Run:
+    return entries.Run(
+        run_id=run_id,
+        job_uid=job_uid,
+        namespace="ekonomi",
+        job="kassaavstamning",
+        department="Regionservice ekonomi",
+        purpose=contract.Purpose.SCHEDULED,
+        started_at=NOON,
+    )
+
+
+def item(
+    reference: str = "VC001",
+    *,
+    run_id: str = "run-1",
+    job_uid: str = "job-1",
+    outcome: contract.Outcome = contract.Outcome.COMPLETED,
+    claim: benefit.Claim | None = None,
+) -> entries.Item:
+    return entries.Item(
+        job_uid=job_uid,
+        reference=reference,
+        run_id=run_id,
+        outcome=outcome,
+        completed_at=NOON,
+        completed_on=date(2026, 3, 2),
+        claim=claim,
+    )
+
+
+def per_item(manual_seconds: int, per: int = 1) -> benefit.Claim:
+    return benefit.Claim(basis=contract.Basis.PER_ITEM, manual_seconds=manual_seconds, per=per)
+
+
+def per_unit(unit: str, manual_seconds: int, per: int = 1) -> benefit.Claim:
+    return benefit.Claim(
+        basis=contract.Basis.PER_UNIT, manual_seconds=manual_seconds, per=per, unit=unit
+    )

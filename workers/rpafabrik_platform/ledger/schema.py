@@ -1,0 +1,83 @@
+"""The ledger's tables. `migrations` makes them; a test holds the two against each other.
+
+Rows outlive what they tell of: a deleted job or a renamed department keeps its rows as they
+were. `items.reference` may be personal data and stands in that column alone.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware point in time, in UTC in every database; SQLite itself knows no zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """To UTC; a value without a zone would mean another time on each machine."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """Back to an aware value."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("run_id", sa.String(1000), primary_key=True),
+    sa.Column("job_uid", sa.String(100), nullable=False, index=True),
+    sa.Column("namespace", sa.String(63), nullable=False),
+    sa.Column("job", sa.String(253), nullable=False),
+    sa.Column("department", sa.String(200), nullable=False),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("result", sa.String(32)),
+    sa.Column("skipped", sa.Integer, nullable=False, server_default="0"),
+    sa.CheckConstraint("(result IS NULL) = (finished_at IS NULL)", name="closed_whole"),
+)
+"""One row per run: as its job was when the run began, and how the run ended."""
+
+items = sa.Table(
+    "items",
+    metadata,
+    sa.Column("job_uid", sa.String(100), primary_key=True),
+    sa.Column("reference", sa.String(500), primary_key=True),
+    sa.Column("run_id", sa.String(1000), sa.ForeignKey("runs.run_id"), nullable=False, index=True),
+    sa.Column("outcome", sa.String(32), nullable=False),
+    sa.Column("completed_at", UtcDateTime, nullable=False),
+    sa.Column("completed_on", sa.Date, nullable=False),
+    sa.Column("basis", sa.String(32)),
+    sa.Column("manual_seconds", sa.Integer),
+    sa.Column("per", sa.Integer),
+    sa.Column("unit", sa.String(200)),
+    sa.Column("person_seconds", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("code", sa.String(64)),
+    sa.Column("message", sa.String(2000)),
+    sa.CheckConstraint(
+        "(basis IS NULL) = (manual_seconds IS NULL) AND (basis IS NULL) = (per IS NULL)"
+        " AND (basis IS NOT NULL AND basis = 'PerUnit') = (unit IS NOT NULL)",
+        name="claim_whole",
+    ),
+    sa.CheckConstraint("manual_seconds >= 0 AND per >= 1", name="claim_bounds"),
+    sa.CheckConstraint("person_seconds >= 0", name="person_seconds_bounds"),
+)
+"""One final row per item of a job. Where it happened (namespace, job, department) is its run's.
+
+`completed_on` is the date in the job's time zone. `basis`, `manual_seconds`, `per` and `unit`
+are the item's claim, all null when it saves nothing.
+"""

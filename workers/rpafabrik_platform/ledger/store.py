@@ -1,0 +1,167 @@
+"""The gateway to the ledger: small methods, each one transaction, each safe to repeat.
+
+They block, and belong in threads. Only a `LedgerError` leaves them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from rpafabrik_api import contract
+from rpafabrik_platform import benefit
+from rpafabrik_platform.ledger import database, entries, errors, figures, migrations, rows, schema
+
+_REFERENCES_PER_STATEMENT = 1000
+"""Below the number of parameters that any supported database takes."""
+
+
+def open_ledger(address: str) -> "Ledger":
+    """The ledger at the URL; a SQLite file is made and migrated, PostgreSQL must be current."""
+    engine = database.engine(address)
+    with errors.translated(database.place(engine.url)):
+        if engine.dialect.name == "sqlite":
+            with database.writing(engine).begin() as connection:
+                migrations.upgrade(connection)
+        else:
+            with engine.begin() as connection:
+                migrations.check(connection)
+    return Ledger(engine)
+
+
+def migrate(address: str) -> None:
+    """Bring the database at the URL to the current schema; the same for one that has it."""
+    engine = database.engine(address)
+    with (
+        errors.translated(database.place(engine.url)),
+        database.writing(engine).begin() as connection,
+    ):
+        migrations.upgrade(connection)
+    engine.dispose()
+
+
+class Ledger:
+    """Runs and the final rows of their items, in a database that has the current schema."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._place = database.place(engine.url)
+        self._insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    def open_run(self, run: entries.Run) -> None:
+        """Write that a run begins; a run that is written already stays as it is."""
+        statement = self._insert(schema.runs).on_conflict_do_nothing()
+        with self._transaction() as connection:
+            connection.execute(statement, [rows.run(run)])
+
+    def close_run(
+        self, run_id: str, result: contract.RunResult, finished_at: datetime, skipped: int
+    ) -> None:
+        """Write how a run ended. A run that is reset and ends anew has ended as it did last."""
+        ended = rows.checked(
+            schema.runs,
+            {"result": result.value, "finished_at": finished_at, "skipped": skipped},
+        )
+        statement = sa.update(schema.runs).where(schema.runs.c.run_id == run_id).values(ended)
+        with self._transaction() as connection:
+            found = connection.execute(statement).rowcount
+        if not found:
+            raise errors.LedgerRefused(f"run {run_id} must be opened before it is closed")
+
+    def seen(self, job_uid: str, references: Iterable[str]) -> set[str]:
+        """Which of the references the job has done, in any run."""
+        wanted = list(references)
+        for reference in wanted:
+            rows.checked(schema.items, {"reference": reference})
+        with self._transaction() as connection:
+            return set(_standing(connection, job_uid, wanted))
+
+    def record(self, item: entries.Item) -> entries.Recorded:
+        """Write the final row of an item, unless it has one; what stands then."""
+        return self.record_many([item])[0]
+
+    def record_many(self, items: Sequence[entries.Item]) -> list[entries.Recorded]:
+        """`record` of each, in one transaction: all are written or none is."""
+        # In the order of their key, so that two writers of the same items never wait crosswise.
+        new = sorted((rows.item(item) for item in items), key=_key)
+        if not new:
+            return []
+        statement = self._insert(schema.items).on_conflict_do_nothing()
+        with self._transaction() as connection:
+            connection.execute(statement, new)
+            standing = {
+                job_uid: _standing(
+                    connection, job_uid, [i.reference for i in items if i.job_uid == job_uid]
+                )
+                for job_uid in {item.job_uid for item in items}
+            }
+        return [standing[item.job_uid][item.reference] for item in items]
+
+    def saved_by_run(self, run_id: str) -> contract.Saved:
+        """What the run saved; per unit it counts once the run is closed as succeeded."""
+        return self._saved(schema.items.c.run_id == run_id)
+
+    def saved_by_job(self, job_uid: str) -> contract.Saved:
+        """What all runs of the job have saved so far."""
+        return self._saved(schema.items.c.job_uid == job_uid)
+
+    def counts_by_run(self, run_id: str) -> contract.Counts:
+        """The run's items by outcome; the skipped ones once the run is closed."""
+        with self._transaction() as connection:
+            by_outcome = dict(connection.execute(figures.outcomes(run_id)).all())
+        return contract.Counts(
+            completed=by_outcome.get(contract.Outcome.COMPLETED, 0),
+            reviewed=by_outcome.get(contract.Outcome.REVIEWED, 0),
+            business_exceptions=by_outcome.get(contract.Outcome.BUSINESS_EXCEPTION, 0),
+            application_exceptions=by_outcome.get(contract.Outcome.APPLICATION_EXCEPTION, 0),
+            skipped=by_outcome.get(contract.Outcome.SKIPPED, 0),
+            abandoned=by_outcome.get(contract.Outcome.ABANDONED, 0),
+        )
+
+    def _saved(self, where: sa.ColumnElement[bool]) -> contract.Saved:
+        with self._transaction() as connection:
+            found = connection.execute(figures.savings(where)).all()
+        groups = [
+            benefit.Group(manual_seconds=manual_seconds, per=per, units=units)
+            for manual_seconds, per, units, _ in found
+            if manual_seconds is not None and per is not None
+        ]
+        return benefit.saved(groups, sum(person_seconds for *_, person_seconds in found))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with errors.translated(self._place), self._engine.begin() as connection:
+            yield connection
+
+
+def _key(row: dict[str, object]) -> tuple[str, str]:
+    return str(row["job_uid"]), str(row["reference"])
+
+
+def _standing(
+    connection: sa.Connection, job_uid: str, references: Sequence[str]
+) -> dict[str, entries.Recorded]:
+    """What is written of the job's references."""
+    columns = schema.items.c
+    found: dict[str, entries.Recorded] = {}
+    for start in range(0, len(references), _REFERENCES_PER_STATEMENT):
+        chunk = references[start : start + _REFERENCES_PER_STATEMENT]
+        query = sa.select(columns.reference, columns.run_id, columns.outcome).where(
+            columns.job_uid == job_uid, columns.reference.in_(chunk)
+        )
+        for reference, run_id, outcome in connection.execute(query):
+            found[reference] = entries.Recorded(run_id=run_id, outcome=contract.Outcome(outcome))
+    return found
