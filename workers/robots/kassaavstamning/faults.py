@@ -1,0 +1,14 @@
+"""The one error that reading an input file gives. What follows from it is decided elsewhere."""
+
+
+class InputError(Exception):
+    """An input file that cannot be used. The message names file, line and field, and what must be.
+
+    Attributes:
+        code: One CamelCase word for status and metrics: `FileMissing`, `InvalidCashReport` or
+            `InvalidLedger`.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
