@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 import itertools
 import random
+import re
 from datetime import timedelta
 
 from temporalio import envconfig
@@ -18,11 +19,13 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
+from rpafabrik import errors
 from rpafabrik.logs import log
 
 DEFAULT_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
 LONGEST_WAIT_SECONDS = 30
+_ADDRESS = re.compile(r"[^\s/]+:[0-9]{1,5}")
 _ANSWER_WITHIN = timedelta(seconds=10)
 
 Settings = envconfig.ClientConfigProfile
@@ -30,18 +33,35 @@ Settings = envconfig.ClientConfigProfile
 
 
 def settings(*, address: str | None = None, namespace: str | None = None) -> Settings:
-    """Read the settings from the environment; what is given here comes before it."""
-    found = Settings.load()
+    """Read the settings from the environment; what is given here comes before it.
+
+    Raises:
+        errors.StartError: The configuration file or the address is not well formed.
+    """
+    try:
+        found = Settings.load()
+    except RuntimeError as error:
+        raise errors.StartError(f"Temporal's configuration cannot be read: {error}") from error
+    address = address or found.address or DEFAULT_ADDRESS
+    if not _ADDRESS.fullmatch(address):
+        raise errors.StartError(f"Temporal's address {address!r} must be host:port")
     return dataclasses.replace(
-        found,
-        address=address or found.address or DEFAULT_ADDRESS,
-        namespace=namespace or found.namespace or DEFAULT_NAMESPACE,
+        found, address=address, namespace=namespace or found.namespace or DEFAULT_NAMESPACE
     )
 
 
 async def connect(to: Settings, *, runtime: Runtime | None = None) -> Client:
-    """Return a client once Temporal answers and the namespace is there, however long it takes."""
-    config = to.to_client_connect_config()  # reads certificates: a missing file is told at once
+    """Return a client once Temporal answers and the namespace is there, however long it takes.
+
+    Raises:
+        errors.StartError: A certificate or key cannot be read.
+    """
+    try:
+        config = to.to_client_connect_config()
+    except OSError as error:
+        raise errors.StartError(
+            f"TLS file of Temporal's settings must be readable: {error}"
+        ) from error
     for attempt in itertools.count():
         try:
             async with asyncio.timeout(_ANSWER_WITHIN.total_seconds()):

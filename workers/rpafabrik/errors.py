@@ -1,8 +1,10 @@
-"""The errors a digital worker raises on purpose. Nothing that decides what happens next lives here.
+"""The errors of the SDK. Nothing that decides what happens next lives here.
 
-    temporalio.exceptions.ApplicationError
-    ├── BusinessError       the rules of the business refuse this item; never tried again
-    └── ApplicationError    something technical failed; tried again by the step's policy
+    Exception
+    ├── temporalio.exceptions.ApplicationError
+    │   ├── BusinessError       the rules of the business refuse this item; never tried again
+    │   └── ApplicationError    something technical failed; tried again by the step's policy
+    └── StartError              the process cannot start; not for activities
 
 Any other exception is an application error too: Temporal carries it under its class name and the
 platform treats it so. Raise `ApplicationError` where a code helps whoever reads the report.
@@ -56,6 +58,10 @@ class ApplicationError(exceptions.ApplicationError):
             non_retryable=not retryable,
         )
         self.code = code
+
+
+class StartError(Exception):
+    """A process of the factory cannot start as it is set up; the message says what must be."""
 
 
 def _checked(code: str) -> str:

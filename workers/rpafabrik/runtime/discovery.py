@@ -10,13 +10,10 @@ from typing import Any
 
 from temporalio import activity, workflow
 
+from rpafabrik import errors
 from rpafabrik_api import contract
 
 RESERVED_PREFIX = "rpafabrik."
-
-
-class DiscoveryError(Exception):
-    """The modules of a digital worker cannot be used; the message says what must be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +39,7 @@ def discover(modules: Sequence[str]) -> Found:
         for module in _imported(name):
             _collect(module, found)
         if len(found.activities) + len(found.workflows) == before:
-            raise DiscoveryError(
+            raise errors.StartError(
                 f"module {name} must hold a function decorated with temporalio's @activity.defn "
                 "that no module named before it holds"
             )
@@ -61,7 +58,7 @@ def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except Exception as error:
-        raise DiscoveryError(
+        raise errors.StartError(
             f"module {name} cannot be imported: {type(error).__name__}: {error}; "
             "it must be importable from the working directory or an installed package"
         ) from error
@@ -77,13 +74,13 @@ def _collect(module: ModuleType, found: Found) -> None:
 
 def _add(known: dict[str, Any], name: str, value: Any, module: ModuleType) -> None:
     if name.startswith(RESERVED_PREFIX):
-        raise DiscoveryError(
+        raise errors.StartError(
             f"{name} in module {module.__name__} must have another name: "
             f"names that start with {RESERVED_PREFIX} are the platform's"
         )
     other = known.setdefault(name, value)
     if other is not value:
-        raise DiscoveryError(
+        raise errors.StartError(
             f"{name} in module {module.__name__} must have another name: "
             f"module {other.__module__} has one too"
         )

@@ -10,6 +10,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from rpafabrik import errors
+
 _ANSWER_WITHIN = timedelta(seconds=2)
 
 
@@ -45,10 +47,19 @@ async def serving(health: Health, host: str, port: int | None) -> AsyncIterator[
     runner = web.AppRunner(_app(health), access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await _listen(runner, host, port)
         yield
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise errors.StartError(
+            f"health address {host}:{port} must be free to listen on: {error.strerror}"
+        ) from error
 
 
 def _app(health: Health) -> web.Application:

@@ -1,7 +1,7 @@
 """Heartbeats for every activity, sent by the worker while the activity runs.
 
 They tell Temporal that the process lives, not that the activity moves on, and they bring back word
-that the activity was cancelled. They repeat the activity's last checkpoint, never wipe it.
+that the activity was cancelled. They carry the activity's last checkpoint, never wipe it.
 """
 
 import asyncio
@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import activity, worker
+
+from rpafabrik import heartbeats
 
 LONGEST_INTERVAL = timedelta(seconds=10)
 
@@ -30,13 +32,18 @@ class Pulse(worker.Interceptor):
 
 
 class _Outbound(worker.ActivityOutboundInterceptor):
-    """Remembers the last checkpoint on its way out."""
+    """Sees the checkpoints that an activity sends past the SDK."""
 
-    checkpoint: tuple[Any, ...] = ()
+    def __init__(self, next: worker.ActivityOutboundInterceptor) -> None:  # noqa: A002 - see above
+        super().__init__(next)
+        self.kept = heartbeats.Kept(checkpoint=())
 
     def heartbeat(self, *details: Any) -> None:
-        self.checkpoint = details
+        self.kept.checkpoint = details
         super().heartbeat(*details)
+
+    def beat(self) -> None:
+        super().heartbeat(*self.kept.checkpoint)
 
 
 class _Inbound(worker.ActivityInboundInterceptor):
@@ -44,18 +51,22 @@ class _Inbound(worker.ActivityInboundInterceptor):
         self._outbound = _Outbound(outbound)
         super().init(self._outbound)
 
-    async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:  # noqa: A002 - Temporal names it
+    async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:  # noqa: A002 - see above
         info = activity.info()
         if info.is_local:  # a local activity has no heartbeats
             return await super().execute_activity(input)
-        self._outbound.checkpoint = tuple(info.heartbeat_details)
+        self._outbound.kept.checkpoint = tuple(info.heartbeat_details)
+        heartbeats.kept.set(self._outbound.kept)
         beating = asyncio.create_task(self._beat(interval(info.heartbeat_timeout)))
         try:
             return await super().execute_activity(input)
+        except BaseException:
+            self._outbound.beat()  # Temporal sends it before the failure
+            raise
         finally:
             beating.cancel()
 
     async def _beat(self, every: timedelta) -> None:
         while True:
             await asyncio.sleep(every.total_seconds())
-            self._outbound.heartbeat(*self._outbound.checkpoint)
+            self._outbound.beat()

@@ -8,6 +8,8 @@ import logging
 
 from temporalio import runtime
 
+from rpafabrik import errors
+
 _LOGGER = logging.getLogger("temporalio.core")
 
 
@@ -26,4 +28,10 @@ def create(metrics_address: str | None) -> runtime.Runtime:
         filter=runtime.TelemetryFilter(core_level="WARN", other_level="ERROR"),
         forwarding=runtime.LogForwardingConfig(logger=_LOGGER, append_target_to_name=False),
     )
-    return runtime.Runtime(telemetry=runtime.TelemetryConfig(logging=logs, metrics=metrics or None))
+    telemetry = runtime.TelemetryConfig(logging=logs, metrics=metrics or None)
+    try:
+        return runtime.Runtime(telemetry=telemetry)
+    except ValueError as error:
+        raise errors.StartError(
+            f"metrics address {metrics_address} must be free to listen on: {error}"
+        ) from error

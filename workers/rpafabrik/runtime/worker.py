@@ -35,7 +35,7 @@ async def run_worker(settings: WorkerSettings, *, stop: asyncio.Event | None = N
     """Run a digital worker until it is told to stop; see `process.run`.
 
     Raises:
-        discovery.DiscoveryError: A module cannot be used.
+        errors.StartError: A module cannot be used, or a port is taken.
     """
     found = discovery.discover(settings.modules)
     log.info(
