@@ -4,7 +4,8 @@ An expression is CEL text; a template is JSON whose strings may hold `${CEL}`. B
 against the names they may use before anything runs, so an unknown step is found by the checker
 and not by the first item. Guards on length and depth come before the library sees the text.
 
-Values are JSON: a CEL list, map, string, int, double, bool or null.
+Values are JSON: a CEL list, map, string, int, double, bool or null. A string must not hold the
+character NUL, at which the library cuts it off; the SDK refuses items that hold one.
 """
 
 import re

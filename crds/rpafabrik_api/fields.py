@@ -27,6 +27,9 @@ TypeName = Annotated[
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 """A line of text for people."""
 
+FilePath = Annotated[str, Field(min_length=1, max_length=1_000)]
+"""Where a file lies, as the robot that wrote it says."""
+
 Expression = Annotated[str, Field(min_length=1, max_length=expressions.MAXIMUM_LENGTH)]
 """CEL."""
 

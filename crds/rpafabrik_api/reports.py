@@ -80,5 +80,5 @@ def _run(summary: contract.RunSummary) -> RunStatus:
         completion_time=summary.finished_at,
         items=counts(summary.counts),
         saved=saved(summary.saved),
-        files=summary.files[:50],
+        files=tuple(file[:1_000] for file in summary.files if file)[:50],
     )

@@ -161,7 +161,7 @@ class RunStatus(model.Model):
     items: ItemCounts = ItemCounts()
     saved: SavedTime = SavedTime()
     """What this run saved."""
-    files: Annotated[tuple[str, ...], Field(max_length=50)] = ()
+    files: Annotated[tuple[fields.FilePath, ...], Field(max_length=50)] = ()
     """What onCompletion says it wrote."""
 
 
