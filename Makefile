@@ -61,7 +61,7 @@ verify: generate ## Fail when a generated file is stale
 
 .PHONY: bench
 bench: $(READY) ## Measure: each figure a ratio against a baseline of the same run
-	pytest tests/bench --benchmark -s -p no:randomly
+	@for bench in tests/bench/bench_*.py; do $(BIN)/python "$$bench"; done
 
 .PHONY: lock
 lock: $(READY) ## Resolve requirements.lock again, with hashes and without any index
