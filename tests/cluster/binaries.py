@@ -95,18 +95,21 @@ def programs(chosen: Envtest | OwnBuild) -> Programs:
     return made
 
 
-def build(binary: Path, report: Callable[[str], None]) -> None:
-    """Build the program unless it is there; of several processes one builds, the others wait."""
+def prepare(chosen: Origin, report: Callable[[str], None]) -> None:
+    """Build what must be built and is not there; of several processes one does, others wait."""
+    if not isinstance(chosen, OwnBuild):
+        return
+    binary = chosen.binary
     binary.parent.mkdir(parents=True, exist_ok=True)
     with (binary.parent / "build.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not binary.exists():
             draft = binary.with_suffix(".draft")
-            _go_build(draft, report)
+            _build(draft, report)
             draft.rename(binary)
 
 
-def _go_build(target: Path, report: Callable[[str], None]) -> None:
+def _build(target: Path, report: Callable[[str], None]) -> None:
     started = time.monotonic()
     report(f"building etcd and kube-apiserver {kubernetes_version()}, once: about 4 minutes")
     log = target.with_suffix(".log")

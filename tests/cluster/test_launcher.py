@@ -102,6 +102,7 @@ def test_a_missing_program_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.server
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_cluster_starts_from_nothing_and_leaves_nothing(
     cluster_origin: binaries.Origin, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,7 +150,7 @@ def test_the_server_tells_the_version_it_was_built_as(api_server: ApiServer) -> 
 
 
 def processes_naming(folder: Path) -> int:
-    """Count this user's processes that have the folder on their command line (Linux)."""
+    """Count this user's processes that have the folder on their command line."""
     lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
     return sum(os.fsencode(folder) in line for line in lines)
 

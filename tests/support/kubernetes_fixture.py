@@ -3,6 +3,7 @@
 Where it comes from and how it is started is `cluster`'s concern (see tests/cluster/README.md).
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -44,10 +45,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     chosen = binaries.origin(os.environ)
     if session.config.option.collectonly or "cluster_origin" not in names:
         return
-    if isinstance(chosen, binaries.OwnBuild):
-        capture = session.config.pluginmanager.getplugin("capturemanager")
-        with capture.global_and_fixture_disabled():
-            binaries.build(chosen.binary, _report)
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    # A failure is told by the tests that need the programs; the others run.
+    with capture.global_and_fixture_disabled(), contextlib.suppress(process.ProcessError):
+        binaries.prepare(chosen, _report)
 
 
 @pytest.hookimpl
@@ -58,8 +59,10 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def cluster_origin() -> binaries.Origin:
-    """Where the cluster comes from; its programs are built."""
-    return binaries.origin(os.environ)
+    """Return where the cluster comes from; its programs are built."""
+    chosen = binaries.origin(os.environ)
+    binaries.prepare(chosen, _report)
+    return chosen
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,12 @@
 """Fixtures: a real Temporal dev server, one for the whole test session."""
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
 
 from support import shared_server
 
@@ -13,3 +17,15 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = shared_server.session_folder(tmp_path_factory.getbasetemp()) / "temporal"
     with shared_server.borrow("support.temporal_server", folder) as address:
         yield address
+
+
+@pytest.fixture
+async def temporal_namespace(temporal_server: str) -> str:
+    """Return a new, empty namespace of the shared server; it can be used at once."""
+    client = await Client.connect(temporal_server)
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    retention = Duration(seconds=24 * 3600)
+    await client.workflow_service.register_namespace(
+        RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=retention)
+    )
+    return name
