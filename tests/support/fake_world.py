@@ -200,8 +200,8 @@ class FakeWorld:
         self._change(workflow_id, state=world.ExecutionState.TERMINATED, closed_at=self.now)
 
     def _put(self, desired: world.DesiredSchedule) -> None:
-        note = world.NOTE_PREFIX + desired.pause if desired.pause else ""
-        self.schedules[desired.id] = (desired, desired.pause is not None, note)
+        _, paused, note = self.schedules.get(desired.id, (desired, False, ""))
+        self.schedules[desired.id] = (desired, *desired.state(paused=paused, note=note))
 
     def _change(self, workflow_id: str, **changes: Any) -> None:
         execution = self.executions.get(workflow_id)

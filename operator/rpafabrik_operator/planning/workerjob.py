@@ -149,10 +149,8 @@ def _schedule(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
         return (actions.CreateSchedule(desired, "the job asks for a schedule"),)
     if existing.digest != desired.digest:
         return (actions.UpdateSchedule(desired, "the schedule is not as declared"),)
-    # A pause made in Temporal itself is somebody's emergency: told in status, never undone.
-    pause_differs = existing.pause != desired.pause or (bool(desired.pause) and not existing.paused)
-    if pause_differs and not (existing.paused_by_others and desired.pause is None):
-        because = f"the schedule is to be paused: {desired.pause}" if desired.pause else "resumed"
+    if existing.pause != desired.pause and not existing.paused_by_others:
+        because = f"to be paused: {desired.pause}" if desired.pause else "the pause is over"
         return (actions.UpdateSchedule(desired, because),)
     return ()
 

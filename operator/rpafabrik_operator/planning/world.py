@@ -74,6 +74,15 @@ class DesiredSchedule:
         content = _CONTENT.dump_json(replace(self, pause=None))
         return hashlib.sha256(content).hexdigest()[:32]
 
+    def state(self, *, paused: bool = False, note: str = "") -> tuple[bool, str]:
+        """Whether it is to be paused, and the note, given how it stands now.
+
+        A pause made in Temporal itself is somebody's emergency: told in status, never undone.
+        """
+        if paused and not note.startswith(NOTE_PREFIX):
+            return True, note
+        return (True, NOTE_PREFIX + self.pause) if self.pause else (False, "")
+
 
 _CONTENT: TypeAdapter[DesiredSchedule] = TypeAdapter(DesiredSchedule)
 

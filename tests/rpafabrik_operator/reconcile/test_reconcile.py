@@ -181,6 +181,22 @@ async def test_pause_made_in_temporal_is_told_and_left_alone() -> None:
     )
 
 
+async def test_pause_made_in_temporal_outlives_a_change_and_a_hold() -> None:
+    fake = a_world(examples.JOB)
+    await look(fake)
+    fake.schedules[SCHEDULE] = (fake.schedules[SCHEDULE][0], True, "stopped by hand")
+
+    fake.apply(examples.changed(examples.JOB, spec__schedule__cron="0 7 * * *"))
+    await look(fake)
+    hold = {names.HOLD_ANNOTATION: "driften: stopp"}
+    fake.apply(examples.changed(examples.JOB, metadata__annotations=hold))
+    await look(fake)
+    fake.manifests["WorkerJob", "ekonomi", "avstamning"]["metadata"]["annotations"] = {}
+    await look(fake)
+
+    assert fake.schedules[SCHEDULE][1:] == (True, "stopped by hand")
+
+
 async def test_job_that_breaks_stands_still_and_goes_on_when_mended() -> None:
     fake = a_world(examples.JOB)
     await look(fake)
