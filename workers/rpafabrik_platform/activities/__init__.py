@@ -1,0 +1,1 @@
+"""What the platform does for its workflows: writes the ledger, tells resources."""

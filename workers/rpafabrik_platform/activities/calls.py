@@ -1,0 +1,105 @@
+"""What workflows and platform activities say to each other: names, arguments, results.
+
+Both sides import this and neither imports the other, so a workflow never sees the ledger. These
+types enter histories: fields are only added, with a default, and never change meaning.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rpafabrik_api import contract
+
+OPEN_RUN = "rpafabrik.openRun"
+"""Takes an `Opening`: the run stands in the ledger."""
+FIND_SEEN = "rpafabrik.findSeen"
+"""Takes a `Listing`; returns those of its references that the job has done before."""
+RECORD_ITEM = "rpafabrik.recordItem"
+"""Takes an `Ending`; returns the `Outcome` that stands in the ledger."""
+CLOSE_RUN = "rpafabrik.closeRun"
+"""Takes a `Closing`; returns what was `Saved`."""
+REPORT_PROGRESS = "rpafabrik.reportProgress"
+"""Takes a `ProgressReport`."""
+REPORT_RUN = "rpafabrik.reportRun"
+"""Takes a `RunReport`."""
+
+LEDGER_REFUSED = "LedgerRefused"
+"""Failure type: the ledger will never accept this, however often it is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A run that begins."""
+
+    job: contract.Job
+    run_id: str
+    purpose: contract.Purpose
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """References that the source of a job gave."""
+
+    job_uid: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an item ended."""
+
+    job: contract.Job
+    run_id: str
+    reference: str
+    outcome: contract.Outcome
+    completed_at: datetime
+    unit: str | None = None
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """How a run ended."""
+
+    job_uid: str
+    run_id: str
+    result: contract.RunResult
+    finished_at: datetime
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What the ledger says was saved once a run is closed."""
+
+    run: contract.Saved
+    job: contract.Saved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """The resources whose status a report belongs to."""
+
+    namespace: str
+    job: str
+    job_uid: str
+    run_id: str
+    run: str | None
+    """Name of the JobRun resource; None for a run of the schedule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressReport:
+    """How far a run has come."""
+
+    about: Reported
+    progress: contract.Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """How a run ended."""
+
+    about: Reported
+    summary: contract.RunSummary

@@ -1,0 +1,66 @@
+"""The platform's activities on the ledger. Thin: what is written, the ledger decides.
+
+They are plain functions, run in threads, for the ledger blocks. Every one is safe to repeat.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from temporalio import activity
+
+from rpafabrik_api import contract
+from rpafabrik_platform.activities import calls
+from rpafabrik_platform.ledger import entries, store
+
+
+class LedgerActivities:
+    """Activities that share one ledger."""
+
+    def __init__(self, ledger: store.Ledger) -> None:
+        self._ledger = ledger
+
+    @activity.defn(name=calls.OPEN_RUN)
+    def open_run(self, opening: calls.Opening) -> None:
+        """Write that a run begins."""
+        run = entries.run(opening.job, opening.run_id, opening.purpose, opening.started_at)
+        self._ledger.open_run(run)
+
+    @activity.defn(name=calls.FIND_SEEN)
+    def find_seen(self, listing: calls.Listing) -> list[str]:
+        """Find the references that the job has done before, in the order they were asked."""
+        seen = self._ledger.seen(listing.job_uid, listing.references)
+        return [reference for reference in listing.references if reference in seen]
+
+    @activity.defn(name=calls.RECORD_ITEM)
+    def record_item(self, ending: calls.Ending) -> contract.Outcome:
+        """Write the final row of an item; another run's row means that this run skips it."""
+        recorded = self._ledger.record(
+            entries.item(
+                ending.job,
+                ending.run_id,
+                entries.Ending(
+                    reference=ending.reference,
+                    outcome=ending.outcome,
+                    completed_at=ending.completed_at,
+                    unit=ending.unit,
+                    code=ending.code or None,
+                    message=ending.message or None,
+                ),
+            )
+        )
+        mine = recorded.run_id == ending.run_id
+        return recorded.outcome if mine else contract.Outcome.SKIPPED
+
+    @activity.defn(name=calls.CLOSE_RUN)
+    def close_run(self, closing: calls.Closing) -> calls.Saved:
+        """Write how a run ended, and add up what it and its job have saved."""
+        ledger = self._ledger
+        ledger.close_run(closing.run_id, closing.result, closing.finished_at, closing.skipped)
+        return calls.Saved(
+            run=ledger.saved_by_run(closing.run_id), job=ledger.saved_by_job(closing.job_uid)
+        )
+
+    @property
+    def all(self) -> tuple[Callable[..., Any], ...]:
+        """What a worker registers."""
+        return (self.open_run, self.find_seen, self.record_item, self.close_run)

@@ -1,0 +1,98 @@
+"""The cases that a run has in work: started in bounds, counted when they end, cancelled together.
+
+Part of the workflow `JobRun`; which items become cases is not decided here.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from temporalio import common, exceptions, workflow
+
+with workflow.unsafe.imports_passed_through():
+    from rpafabrik_api import contract, names
+    from rpafabrik_platform.workflows import places, run_scope
+
+from rpafabrik_platform.workflows import case as cases
+
+
+class InWork:
+    """Cases in work, and the counts of those that ended."""
+
+    def __init__(self, concurrency: int, counts: contract.Counts) -> None:
+        self.counts = counts
+        self._places = places.Places(concurrency)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._handles: dict[str, workflow.ChildWorkflowHandle[cases.Case, contract.Outcome]] = {}
+        self._cancelling = False
+
+    async def start(self, start: cases.CaseStart, may_start: Callable[[], bool]) -> None:
+        """Start a case as soon as there is a place, and it may; it ends by itself."""
+        job = start.job
+        case = names.case_id(job.namespace, job.name, job.uid, start.reference)
+        if case in self._running:  # listed on an earlier page of this run
+            self.count(contract.Outcome.SKIPPED)
+            return
+        while True:
+            await self._places.take(case)
+            if may_start():
+                break
+            self._places.give_back(case)
+            await workflow.wait_condition(may_start)
+        self._running[case] = asyncio.create_task(self._attend(case, start))
+
+    def count(self, outcome: contract.Outcome) -> None:
+        """One more item has that outcome."""
+        self.counts = run_scope.counted(self.counts, outcome)
+
+    def park(self, case: str) -> None:
+        """The case waits; another may have its place."""
+        self._places.give_back(case)
+
+    async def take_back(self, case: str) -> None:
+        """The case has waited; it goes on when it is its turn, so the bound always holds."""
+        await self._places.take(case)
+        handle = self._handles.get(case)
+        if handle is None:
+            self._places.give_back(case)
+            return
+        with suppress(exceptions.ApplicationError):  # it ended meanwhile
+            await handle.signal(cases.PLACE_SIGNAL)
+
+    def cancel(self) -> None:
+        """Cancel every case; those that are just starting as soon as they have started."""
+        self._cancelling = True
+        for handle in self._handles.values():
+            handle.cancel()
+
+    async def drained(self) -> None:
+        """Wait until every case has ended."""
+        await workflow.wait_condition(lambda: all(task.done() for task in self._running.values()))
+        for task in self._running.values():
+            task.result()  # an error of ours fails the workflow's task; it is not lost
+
+    async def _attend(self, case: str, start: cases.CaseStart) -> None:
+        try:
+            self.count(await self._outcome(case, start))
+        finally:
+            self._handles.pop(case, None)
+            self._places.give_back(case)
+
+    async def _outcome(self, case: str, start: cases.CaseStart) -> contract.Outcome:
+        try:
+            handle = await workflow.start_child_workflow(
+                cases.Case.run,
+                start,
+                id=case,
+                # A case that completed has its row. One that another run has in work is its item.
+                id_reuse_policy=common.WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            )
+            self._handles[case] = handle
+            if self._cancelling:
+                handle.cancel()
+            return await handle
+        except exceptions.WorkflowAlreadyStartedError:
+            return contract.Outcome.SKIPPED
+        except exceptions.ChildWorkflowError:
+            # Somebody ended it in Temporal: no row, so the next run takes the item again.
+            return contract.Outcome.ABANDONED

@@ -1,0 +1,294 @@
+"""The workflow `JobRun`: one run of a job, from the first page of items to the report.
+
+It starts nothing while it is held, and continues as new between two pages when its history has
+grown, once the cases in work have ended. What pages, catalogues and failures mean is decided in
+the pure modules beside this one; the cases in work are `in_work`'s.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from temporalio import exceptions, workflow
+
+with workflow.unsafe.imports_passed_through():
+    from rpafabrik import sources
+    from rpafabrik_api import contract, expressions
+    from rpafabrik_api.reasons import Reason
+    from rpafabrik_platform.activities import calls
+    from rpafabrik_platform.workflows import (
+        causes,
+        interpreter,
+        listing,
+        options,
+        preflight,
+        run_scope,
+        shield,
+        verdict,
+    )
+    from rpafabrik_platform.workflows.run_failure import RunFailedError
+
+from rpafabrik_platform.workflows import case as cases
+from rpafabrik_platform.workflows.in_work import InWork
+from rpafabrik_platform.workflows.reporting import Reporting
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a run ended, before the ledger has closed it."""
+
+    result: contract.RunResult = contract.RunResult.SUCCEEDED
+    reason: Reason = Reason.COMPLETED
+    message: str = ""
+    files: tuple[str, ...] = ()
+
+
+@workflow.defn(name=contract.JOB_RUN_WORKFLOW)
+class JobRun:
+    """One run of a job."""
+
+    @workflow.init
+    def __init__(self, request: contract.RunRequest) -> None:
+        # A signal may come before `run` begins, so all that signals touch is here.
+        state = request.state or contract.RunState(started_at=workflow.now())
+        self._request = request
+        self._started_at = state.started_at
+        self._held_because = state.held_because
+        self._listed = state.counts.total
+        self._listing_done = False
+        self._run: dict[str, Any] = {}
+        concurrency = request.job.items.concurrency if request.job.items else 1
+        self._cases = InWork(concurrency, state.counts)
+
+    @workflow.signal(name=contract.HOLD_SIGNAL)
+    def hold(self, because: str) -> None:
+        """Start nothing more; what is in work goes on."""
+        self._held_because = because
+        workflow.upsert_memo({contract.HELD_MEMO: True})
+
+    @workflow.signal(name=contract.RELEASE_SIGNAL)
+    def release(self) -> None:
+        """Go on."""
+        self._held_because = None
+        workflow.upsert_memo({contract.HELD_MEMO: False})
+
+    @workflow.signal(name=cases.PARKED_SIGNAL)
+    def park(self, case: str) -> None:
+        """A case waits; another item may have its place."""
+        self._cases.park(case)
+
+    @workflow.signal(name=cases.RETURNING_SIGNAL)
+    async def take_back(self, case: str) -> None:
+        """A case has waited, and asks for a place."""
+        await self._cases.take_back(case)
+
+    @workflow.query(name=contract.PROGRESS_QUERY)
+    def progress(self) -> contract.Progress:
+        """How far the run has come."""
+        return contract.Progress(
+            counts=self._cases.counts,
+            listed=self._listed,
+            listing_done=self._listing_done,
+            held_because=self._held_because,
+        )
+
+    @workflow.run
+    async def run(self, request: contract.RunRequest) -> contract.RunSummary:
+        """Do the run; a failed or cancelled one has its summary too."""
+        reporting = Reporting(_about(request), self.progress)
+        try:
+            ended = await self._work()
+        except RunFailedError as failure:
+            ended = _Ended(contract.RunResult.FAILED, failure.reason, str(failure))
+        except (asyncio.CancelledError, exceptions.ActivityError) as failure:
+            if not causes.is_cancellation(failure):
+                raise
+            ended = _Ended(contract.RunResult.CANCELLED, Reason.CANCELLED)
+            self._cases.cancel()
+        return await shield.to_the_end(self._close(ended, reporting))
+
+    async def _work(self) -> _Ended:
+        if self._request.state is None:
+            await shield.to_the_end(self._open())
+        run_id = workflow.info().workflow_id
+        self._run = run_scope.run_variable(self._request, run_id, self._started_at)
+        if self._request.state is None:
+            await self._check_worker()
+        try:
+            await self._start_items()
+        except RunFailedError:
+            await self._cases.drained()
+            raise
+        await self._cases.drained()
+        return _Ended(files=await self._complete())
+
+    async def _open(self) -> None:
+        opening = calls.Opening(
+            job=self._request.job,
+            run_id=workflow.info().workflow_id,
+            purpose=self._request.purpose,
+            started_at=self._started_at,
+        )
+        await workflow.execute_activity(calls.OPEN_RUN, opening, **options.LEDGER)
+
+    async def _check_worker(self) -> None:
+        """Fail, before any item is touched, if the worker is away or lacks what the job names."""
+        queue = self._request.job.queue
+        with _failing(Reason.WORKER_UNAVAILABLE, f"the digital worker on {queue}"):
+            catalogue = await workflow.execute_activity(
+                contract.CATALOGUE_ACTIVITY,
+                result_type=contract.Catalogue,
+                **options.catalogue(queue),
+            )
+        if lacking := preflight.missing(self._request.job, catalogue):
+            raise RunFailedError(Reason.UNKNOWN_ACTIVITY, lacking)
+
+    async def _start_items(self) -> None:
+        """Start every item; return when the last one has started."""
+        items = self._request.job.items
+        if items is None:
+            self._listed = 1
+            await self._start(workflow.info().workflow_id, {})
+        else:
+            await self._start_pages(items)
+        self._listing_done = True
+
+    async def _start_pages(self, items: contract.Items) -> None:
+        cursor = self._request.state.cursor if self._request.state else None
+        while True:
+            await workflow.wait_condition(self._may_start)
+            page = await self._page(items.source, cursor)
+            await self._start_page(page, items.reference)
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+            if workflow.info().is_continue_as_new_suggested():
+                await self._continue(cursor)
+
+    async def _page(self, source: contract.ActivityCall, cursor: str | None) -> listing.ListedPage:
+        with _failing(Reason.SOURCE_FAILED, "items.source"):
+            given = interpreter.rendered(source.input, self._scope())
+            returned = await workflow.execute_activity(
+                source.activity,
+                sources.SourceRequest(input=given, cursor=cursor),
+                **options.robot(self._request.job.queue, source, f"items.source/{self._listed}"),
+            )
+        return listing.page_of(returned, cursor)
+
+    async def _start_page(self, page: listing.ListedPage, reference: str) -> None:
+        references = listing.references(page, reference)
+        asked = calls.Listing(job_uid=self._request.job.uid, references=references)
+        seen = await workflow.execute_activity(
+            calls.FIND_SEEN, asked, result_type=list[str], **options.LEDGER
+        )
+        self._listed += len(references)
+        known = frozenset(seen)
+        for one, item in zip(references, page.items, strict=True):
+            if one in known:
+                self._cases.count(contract.Outcome.SKIPPED)
+            else:
+                await self._start(one, item)
+
+    async def _start(self, reference: str, item: dict[str, Any]) -> None:
+        start = cases.CaseStart(
+            job=self._request.job,
+            run_id=workflow.info().workflow_id,
+            input=self._request.input,
+            reference=reference,
+            item=item,
+            run=self._run,
+        )
+        await self._cases.start(start, self._may_start)
+
+    async def _continue(self, cursor: str) -> None:
+        """Go on with a history of its own; no case is in work then, so none is lost from sight."""
+        await self._cases.drained()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        state = contract.RunState(
+            started_at=self._started_at,
+            cursor=cursor,
+            counts=self._cases.counts,
+            held_because=self._held_because,
+        )
+        workflow.continue_as_new(replace(self._request, state=state))
+
+    async def _complete(self) -> tuple[str, ...]:
+        """Do what the job wants done last; the files it says it wrote."""
+        call = self._request.job.on_completion
+        if call is None:
+            return ()
+        await workflow.wait_condition(self._may_start)
+        with _failing(Reason.COMPLETION_FAILED, "onCompletion"):
+            returned = await workflow.execute_activity(
+                call.activity,
+                interpreter.rendered(call.input, self._scope(self._cases.counts)),
+                **options.robot(self._request.job.queue, call, "onCompletion"),
+            )
+        return run_scope.files_of(returned)
+
+    async def _close(self, ended: _Ended, reporting: Reporting) -> contract.RunSummary:
+        await self._cases.drained()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        summary = await self._summary(ended)
+        await reporting.end(summary)
+        return summary
+
+    async def _summary(self, ended: _Ended) -> contract.RunSummary:
+        """Close the run in the ledger, and tell what it and the job have saved."""
+        run_id, finished_at = workflow.info().workflow_id, workflow.now()
+        counts = self._cases.counts
+        closing = calls.Closing(
+            job_uid=self._request.job.uid,
+            run_id=run_id,
+            result=ended.result,
+            finished_at=finished_at,
+            skipped=counts.skipped,
+        )
+        saved = await workflow.execute_activity(
+            calls.CLOSE_RUN, closing, result_type=calls.Saved, **options.LEDGER
+        )
+        return contract.RunSummary(
+            run_id=run_id,
+            result=ended.result,
+            started_at=self._started_at,
+            finished_at=finished_at,
+            counts=counts,
+            saved=saved.run,
+            job_saved=saved.job,
+            files=ended.files,
+            reason=ended.reason.value,
+            message=ended.message,
+        )
+
+    def _may_start(self) -> bool:
+        return self._held_because is None
+
+    def _scope(self, counts: contract.Counts | None = None) -> interpreter.Scope:
+        return run_scope.scope(self._request, self._run, counts)
+
+
+def _about(request: contract.RunRequest) -> calls.Reported:
+    job = request.job
+    return calls.Reported(
+        namespace=job.namespace,
+        job=job.name,
+        job_uid=job.uid,
+        run_id=workflow.info().workflow_id,
+        run=request.name,
+    )
+
+
+@contextmanager
+def _failing(reason: Reason, place: str) -> Iterator[None]:
+    """Turn what fails at a place in the job into the end of the run."""
+    try:
+        yield
+    except expressions.ExpressionError as error:
+        cause = verdict.Cause(kind=verdict.Kind.EXPRESSION, message=str(error))
+        raise RunFailedError(reason, verdict.told(cause, place)) from error
+    except exceptions.ActivityError as failure:
+        if causes.is_cancellation(failure):
+            raise
+        raise RunFailedError(reason, verdict.told(causes.of(failure), place)) from failure

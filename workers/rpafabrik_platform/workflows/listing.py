@@ -1,0 +1,69 @@
+"""Reads what an item source returned: pages, items, references. Pure.
+
+A source is a developer's code, so nothing it returns is trusted to be of the right shape.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rpafabrik import sources
+from rpafabrik_api import expressions
+from rpafabrik_api.reasons import Reason
+from rpafabrik_platform.workflows import interpreter
+from rpafabrik_platform.workflows.run_failure import RunFailedError
+
+REFERENCE_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """Items that are objects, and where the next page starts."""
+
+    items: tuple[dict[str, Any], ...]
+    next_cursor: str | None
+
+
+def page_of(returned: Any, cursor: str | None) -> ListedPage:
+    """The page that a source returned when asked with the cursor."""
+    items = returned.get("items") if isinstance(returned, dict) else None
+    if not isinstance(items, list):
+        raise _no_page("must return a Page: an object with a list of items")
+    if len(items) > sources.MAX_PAGE_ITEMS:
+        raise _no_page(f"must return at most {sources.MAX_PAGE_ITEMS} items; it gave {len(items)}")
+    for index, item in enumerate(items):
+        if not isinstance(item, dict):
+            raise _no_page(f"items[{index}] must be an object, and is a {type(item).__name__}")
+    following = returned.get("next_cursor")
+    if following is not None and not isinstance(following, str):
+        raise _no_page(f"next_cursor must be text or null, and is a {type(following).__name__}")
+    if following is not None and following == cursor:
+        raise _no_page("next_cursor must move on, and is that of the page itself")
+    return ListedPage(tuple(items), following)
+
+
+def references(page: ListedPage, expression: str) -> tuple[str, ...]:
+    """The reference of each item; the error names the item's place and never a value."""
+    found = tuple(_reference(index, item, expression) for index, item in enumerate(page.items))
+    first: dict[str, int] = {}
+    for index, reference in enumerate(found):
+        if reference in first:
+            raise RunFailedError(
+                Reason.INVALID_REFERENCE,
+                f"items[{index}]: reference must be unique in the job,"
+                f" and is that of items[{first[reference]}]",
+            )
+        first[reference] = index
+    return found
+
+
+def _reference(index: int, item: dict[str, Any], expression: str) -> str:
+    try:
+        return interpreter.text_of(expression, item, REFERENCE_LENGTH)
+    except expressions.ExpressionError as error:
+        raise RunFailedError(
+            Reason.INVALID_REFERENCE, f"items[{index}]: reference: {error}"
+        ) from error
+
+
+def _no_page(what: str) -> RunFailedError:
+    return RunFailedError(Reason.SOURCE_FAILED, f"the item source {what}")

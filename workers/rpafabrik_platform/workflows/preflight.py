@@ -1,0 +1,50 @@
+"""What a job needs of its digital worker, held against what the worker has. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from rpafabrik_api import contract
+
+
+def missing(job: contract.Job, catalogue: contract.Catalogue) -> str:
+    """What the worker lacks, and where in the job it is named; empty when it lacks nothing."""
+    lacking = [
+        f"{place}: must be an activity of the digital worker ({_choice(catalogue.activities)}),"
+        f" and {name!r} is none"
+        for place, name in _activities(job)
+        if name not in catalogue.activities
+    ]
+    lacking += [
+        f"{place}: must be a workflow of the digital worker ({_choice(catalogue.workflows)}),"
+        f" and {name!r} is none"
+        for place, name in _workflows(job)
+        if name not in catalogue.workflows
+    ]
+    return "; ".join(lacking)
+
+
+def _activities(job: contract.Job) -> Iterator[tuple[str, str]]:
+    if job.items is not None:
+        yield "items.source", job.items.source.activity
+    for step in _simple_steps(job.steps):
+        if step.activity is not None:
+            yield f"step {step.name!r}", step.activity.activity
+    if job.on_completion is not None:
+        yield "onCompletion", job.on_completion.activity
+
+
+def _workflows(job: contract.Job) -> Iterator[tuple[str, str]]:
+    for step in _simple_steps(job.steps):
+        if step.workflow is not None:
+            yield f"step {step.name!r}", step.workflow.type
+
+
+def _simple_steps(steps: Iterable[contract.Step]) -> Iterator[contract.Step]:
+    for step in steps:
+        if step.parallel:
+            yield from _simple_steps(step.parallel)
+        else:
+            yield step
+
+
+def _choice(known: tuple[str, ...]) -> str:
+    return ", ".join(sorted(known)) or "it has none"

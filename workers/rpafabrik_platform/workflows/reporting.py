@@ -1,0 +1,54 @@
+"""Tells the run's resources how it goes, at a limited rate, and at last how it ended.
+
+Part of the workflow `JobRun`. A report that fails is dropped: the run is not about reports.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from temporalio import exceptions, workflow
+
+with workflow.unsafe.imports_passed_through():
+    from rpafabrik_api import contract
+    from rpafabrik_platform.activities import calls
+    from rpafabrik_platform.workflows import options
+
+PROGRESS_SECONDS = 10
+"""Progress is pushed at most this often."""
+
+
+class Reporting:
+    """The reports of one run, one at a time, so that the last one sent arrives last."""
+
+    def __init__(self, about: calls.Reported, progress: Callable[[], contract.Progress]) -> None:
+        self._about = about
+        self._progress = progress
+        self._told = progress()
+        self._ending = False
+        # Only a JobRun shows progress; the runs of a schedule show how they ended.
+        self._pushing = asyncio.create_task(self._push()) if about.run is not None else None
+
+    async def end(self, summary: contract.RunSummary) -> None:
+        """Tell how the run ended."""
+        self._ending = True
+        if self._pushing is not None:
+            await self._pushing
+        report = calls.RunReport(about=self._about, summary=summary)
+        with suppress(exceptions.ActivityError):
+            await workflow.execute_activity(calls.REPORT_RUN, report, **options.REPORT)
+
+    async def _push(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: self._ending or self._progress() != self._told)
+            if self._ending:
+                return
+            self._told = self._progress()
+            report = calls.ProgressReport(about=self._about, progress=self._told)
+            with suppress(exceptions.ActivityError):
+                await workflow.execute_activity(calls.REPORT_PROGRESS, report, **options.PROGRESS)
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: self._ending, timeout=timedelta(seconds=PROGRESS_SECONDS)
+                )
