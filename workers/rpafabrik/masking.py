@@ -4,16 +4,25 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_DATE = (
-    r"(?:[0-9]{2})?[0-9]{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"
+# In every way it is written: 19121212-1212, 121212+1212, 1912-12-12 1212, 1212721212. Check digits
+# are not checked: a mistyped number is personal data too. Months tell it from organisation numbers.
+_PERSONAL_NUMBER = re.compile(
+    r"""
+    (?<![0-9])
+    (?:[0-9]{2})?[0-9]{2}               # year
+    -?(?:0[1-9]|1[0-2])                 # month
+    -?(?:[06][1-9]|[1278][0-9]|[39][01])  # day; 60 more in a coordination number
+    [-+\u2013 ]?[0-9]{4}
+    (?![0-9])
+    """,
+    re.VERBOSE,
 )
-_PERSONAL_NUMBER = re.compile(rf"(?<![0-9]){_DATE}[-+ ]?[0-9]{{4}}(?![0-9])")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]+(?:\.[\w-]+)+")
 
 
 def text(value: str) -> str:
     """Return the text with personal numbers and e-mail addresses replaced."""
-    return _EMAIL.sub("[email]", _PERSONAL_NUMBER.sub("[personnummer]", value))
+    return _PERSONAL_NUMBER.sub("[personnummer]", _EMAIL.sub("[email]", value))
 
 
 def value(given: Any) -> Any:
