@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from rpafabrik_platform.ledger import store
+from rpafabrik_platform.ledger import database, store
 from support import ledger_entries
 from support.postgres_fixture import postgres, postgres_url  # noqa: F401 - fixtures are found by name
 
@@ -16,6 +17,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/ledger.db"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def engine(empty_url: str) -> Iterator[sa.Engine]:
+    """A look at the database past the ledger."""
+    engine = database.engine(empty_url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

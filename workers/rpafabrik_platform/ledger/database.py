@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from rpafabrik_platform.ledger import errors
 
 _SQLITE_LOCK_SECONDS = 30
+_NO_FILE = (None, "", ":memory:")
 _POSTGRESQL_DEFAULTS = {
     "application_name": "rpafabrik-ledger",
     "connect_timeout": 10,
@@ -22,9 +23,9 @@ def engine(address: str) -> sa.Engine:
     """An engine for `sqlite:///FILE` or `postgresql://…`; connects at its first use."""
     try:
         url = sa.make_url(address)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):
         url = None
-    if url is not None and url.get_backend_name() == "sqlite" and url.database:
+    if url is not None and url.get_backend_name() == "sqlite" and url.database not in _NO_FILE:
         return _sqlite(url)
     if url is not None and url.get_backend_name() == "postgresql":
         return _postgresql(url)

@@ -100,7 +100,7 @@ def item(job: contract.Job, run_id: str, ending: Ending) -> Item:
 
 def _shortened(text: str | None, length: int) -> str | None:
     """Text that every database stores: no item is lost because its error was odd or long."""
-    if text is None:
+    if not text:
         return None
     storable = text.replace("\0", "").encode(errors="replace").decode()
     return storable if len(storable) <= length else storable[: length - 1] + "…"

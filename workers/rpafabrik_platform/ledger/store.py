@@ -21,26 +21,31 @@ _REFERENCES_PER_STATEMENT = 1000
 
 def open_ledger(address: str) -> "Ledger":
     """The ledger at the URL; a SQLite file is made and migrated, PostgreSQL must be current."""
-    engine = database.engine(address)
-    with errors.translated(database.place(engine.url)):
-        if engine.dialect.name == "sqlite":
-            with database.writing(engine).begin() as connection:
-                migrations.upgrade(connection)
+    with _first_transaction(address) as connection:
+        if connection.dialect.name == "sqlite":
+            migrations.upgrade(connection)
         else:
-            with engine.begin() as connection:
-                migrations.check(connection)
-    return Ledger(engine)
+            migrations.check(connection)
+    return Ledger(database.engine(address))
 
 
 def migrate(address: str) -> None:
     """Bring the database at the URL to the current schema; the same for one that has it."""
-    engine = database.engine(address)
-    with (
-        errors.translated(database.place(engine.url)),
-        database.writing(engine).begin() as connection,
-    ):
+    with _first_transaction(address) as connection:
         migrations.upgrade(connection)
-    engine.dispose()
+
+
+@contextmanager
+def _first_transaction(address: str) -> Iterator[sa.Connection]:
+    engine = database.engine(address)
+    try:
+        with (
+            errors.translated(database.place(engine.url)),
+            database.writing(engine).begin() as connection,
+        ):
+            yield connection
+    finally:
+        engine.dispose()
 
 
 class Ledger:

@@ -1,0 +1,90 @@
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from rpafabrik_api import contract
+from rpafabrik_platform.ledger import entries, schema, store
+from support import ledger_entries, ledger_writer
+
+T = TypeVar("T")
+
+
+def at_once(calls: list[Callable[[], T]]) -> list[T]:
+    """Each call in a thread of its own, all let go together."""
+    gate = threading.Barrier(len(calls))
+
+    def pass_gate(call: Callable[[], T]) -> T:
+        gate.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(pass_gate, calls))
+
+
+def rows(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(schema.items)) or 0
+
+
+def test_threads_that_repeat_one_call_write_one_row(
+    ledger: store.Ledger, engine: sa.Engine
+) -> None:
+    item = ledger_entries.item("VC001", claim=ledger_entries.per_item(60))
+
+    told = at_once([lambda: ledger.record(item)] * 8)
+
+    assert told == [entries.Recorded(run_id="run-1", outcome=contract.Outcome.COMPLETED)] * 8
+    assert rows(engine) == 1
+    assert ledger.saved_by_job("job-1").gross_seconds == 60
+
+
+def test_of_two_runs_racing_for_items_both_are_told_the_same_winner(
+    ledger: store.Ledger, engine: sa.Engine
+) -> None:
+    def record_all(run_id: str) -> list[entries.Recorded]:
+        return [
+            ledger.record(ledger_entries.item(f"VC{number}", run_id=run_id)) for number in range(50)
+        ]
+
+    first, second = at_once([lambda: record_all("run-1"), lambda: record_all("run-2")])
+
+    assert first == second
+    assert rows(engine) == 50
+
+
+def test_bulk_writers_of_the_same_items_in_opposite_order_do_not_lock_each_other_out(
+    ledger: store.Ledger, engine: sa.Engine
+) -> None:
+    items = [ledger_entries.item(f"VC{number}") for number in range(2_000)]
+
+    told = at_once([lambda: ledger.record_many(items), lambda: ledger.record_many(items[::-1])])
+
+    assert [len(answers) for answers in told] == [2_000, 2_000]
+    assert rows(engine) == 2_000
+
+
+def test_processes_racing_for_items_agree_on_who_did_each(url: str, engine: sa.Engine) -> None:
+    runs = ["run-a", "run-b", "run-c"]
+    writers = [ledger_writer.start(url, run_id, count=60) for run_id in runs]
+    for writer in writers:
+        ledger_writer.let_go(writer)
+
+    told = [writer.communicate()[0].splitlines() for writer in writers]
+
+    assert [writer.returncode for writer in writers] == [0, 0, 0]
+    assert told[0] == told[1] == told[2]
+    assert rows(engine) == len(told[0]) == 60
+
+
+def test_processes_that_migrate_at_once_make_one_schema(empty_url: str) -> None:
+    migrate = "import sys; from rpafabrik_platform.ledger import store; store.migrate(sys.argv[1])"
+    processes = [subprocess.Popen([sys.executable, "-c", migrate, empty_url]) for _ in range(3)]
+
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    with store.open_ledger(empty_url) as ledger:
+        assert ledger.seen("job-1", ["VC001"]) == set()

@@ -1,0 +1,82 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from rpafabrik_platform.ledger import errors, schema, store
+from support import ledger_entries
+
+
+def checks(engine: sa.Engine) -> dict[str, set[tuple[Any, Any]]]:
+    inspector = sa.inspect(engine)
+    return {
+        table: {
+            (check["name"], check["sqltext"]) for check in inspector.get_check_constraints(table)
+        }
+        for table in schema.metadata.tables
+    }
+
+
+def test_migrations_make_what_the_schema_says(url: str, engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        differences = compare_metadata(context, schema.metadata)
+
+    assert differences == []
+
+
+def test_migrations_make_the_checks_that_the_schema_says(url: str, engine: sa.Engine) -> None:
+    migrated = checks(engine)
+    schema.metadata.drop_all(engine)
+    schema.metadata.create_all(engine)
+
+    assert migrated == checks(engine)
+    assert {name for name, _ in migrated["items"]} >= {"ck_items_claim_whole"}
+
+
+def test_migrating_again_changes_nothing(url: str) -> None:
+    with store.open_ledger(url) as ledger:
+        ledger.open_run(ledger_entries.run())
+        ledger.record(ledger_entries.item("VC001"))
+
+    store.migrate(url)
+
+    with store.open_ledger(url) as ledger:
+        assert ledger.seen("job-1", ["VC001"]) == {"VC001"}
+
+
+def test_sqlite_file_is_made_and_migrated_when_it_is_opened(tmp_path: Path) -> None:
+    with store.open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
+        ledger.open_run(ledger_entries.run())
+
+        assert ledger.record(ledger_entries.item("VC001")).run_id == "run-1"
+
+
+@pytest.mark.server
+def test_postgresql_without_a_schema_is_refused(postgres_url: str) -> None:
+    with pytest.raises(errors.LedgerRefused, match="has no schema yet: it must be migrated first"):
+        store.open_ledger(postgres_url)
+
+
+@pytest.mark.parametrize("use", [store.open_ledger, store.migrate])
+def test_database_of_a_newer_version_is_refused(url: str, engine: sa.Engine, use: Any) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(errors.LedgerRefused, match=r"has schema 9999.* newer version must be used"):
+        use(url)
+
+
+def test_failed_migration_leaves_nothing_half_done(empty_url: str, engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE items (taken integer)")
+
+    with pytest.raises(errors.LedgerError):
+        store.migrate(empty_url)
+
+    assert sa.inspect(engine).get_table_names() == ["items"]
