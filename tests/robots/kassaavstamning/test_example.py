@@ -9,11 +9,11 @@ from typing import Any
 
 import openpyxl
 import pytest
-from rpafabrik import BusinessError, SourceRequest
 
 from robots.kassaavstamning import activities, generate, wording
 from robots.kassaavstamning.activities import DepositsWanted, Item, Sources, ToCompare, ToWrite
 from robots.kassaavstamning.comparison import Difference
+from rpafabrik import BusinessError, SourceRequest
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "kassaavstamning"
 
@@ -67,7 +67,7 @@ def rows(path: Path, sheet: str) -> list[dict[str, Any]]:
     return [dict(zip(map(str, header), line, strict=True)) for line in lines]
 
 
-def ore(kronor: float) -> int:
+def ore(kronor: object) -> int:
     exact = Decimal(str(kronor)) * 100
     assert exact == int(exact)
     return int(exact)

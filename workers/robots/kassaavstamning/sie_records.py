@@ -110,7 +110,10 @@ def _fields(number: int, line: str) -> list[Field]:
     while position < len(line):
         found = _TOKEN.match(line, position)
         if found is None:
-            raise ValueError(f"line {number}: a field in quotes must end with a quote and a space")
+            raise ValueError(
+                f"line {number}: a field in quotes must end with a quote, and a quote within it "
+                'must be written \\"'
+            )
         position = found.end()
         brace = found["brace"]
         if (brace == "{" and parts is not None) or (brace == "}" and parts is None):

@@ -56,7 +56,7 @@ def message(centre: str, day: date, registers: Iterable[Comparison]) -> str:
 
 def vouchers(deposits: Iterable[Deposit]) -> str:
     """The vouchers' names, as bookkeepers write them."""
-    return ", ".join(f"verifikation {each.voucher}" for each in deposits)
+    return f"verifikation {', '.join(each.voucher for each in deposits)}"
 
 
 def _stray(register: Comparison) -> str:
