@@ -1,0 +1,102 @@
+"""The command line: which commands there are, and how each of them fails.
+
+Only what `--help` shows lives here. The commands' own modules are imported when they are run, so
+that help and tab completion answer at once.
+"""
+
+import importlib.metadata
+import sys
+import traceback
+from typing import Annotated, NoReturn
+
+import typer
+
+from rpafabrik_cli import failures, options
+
+_DEBUG = "--debug"
+_HELP = """The RPA factory: digital workers declared as YAML, run by Temporal, measured in hours.
+
+**On a laptop, without a cluster**
+
+    rpafabrik dev examples/kassaavstamning \
+      --worker ekonomi=robots.kassaavstamning --run
+
+**Before a merge**
+
+    rpafabrik validate manifests/
+
+`rpafabrik COMMAND --help` shows what a command can do, with examples.
+"""
+
+
+app = typer.Typer(
+    name="rpafabrik",
+    help=_HELP,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 # Typer calls it with the option's value
+    if asked:
+        typer.echo(f"rpafabrik {importlib.metadata.version('rpafabrik')}")
+        raise typer.Exit
+
+
+@app.callback()
+def rpafabrik(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option(_DEBUG, help="Show where in the program an error came from.")
+    ] = False,
+) -> None:
+    """The options of every command; help is `_HELP`."""
+
+
+@app.command()
+def validate(
+    paths: options.Paths,
+    worker: options.Workers = [],  # noqa: B006 # Typer copies it
+    output: options.OutputFormat = options.Output.TEXT,
+) -> None:
+    """Check manifests offline: every field, expression and schedule, with file and line.
+
+    With `--worker`, also that the digital worker has every activity that its jobs name.
+
+        rpafabrik validate examples/kassaavstamning
+        rpafabrik validate job.yaml --worker ekonomi=robots.kassaavstamning
+        helm template charts/jobs | rpafabrik validate - -o json
+
+    Exits with 1 when there is something to mend.
+    """
+    from rpafabrik_cli import validate as command  # noqa: PLC0415 # see the module
+    from rpafabrik_cli import workers  # noqa: PLC0415 # see the module
+
+    as_json = output is options.Output.JSON
+    raise typer.Exit(command.run(paths, workers.parse(worker), as_json=as_json))
+
+
+def main() -> None:
+    """Run the command that the arguments name; what fails ends in one line and an exit code."""
+    try:
+        app()
+    except failures.Failure as failure:
+        _end(str(failure), failure.exit_code)
+    except Exception as error:  # noqa: BLE001 # the last place where anything can be said
+        told = f"{type(error).__name__}: {error} (rpafabrik --debug shows where)"
+        _end(told, failures.EXIT_FAILED)
+
+
+def _end(message: str, exit_code: int) -> NoReturn:
+    """Called while an exception is handled."""
+    if _DEBUG in sys.argv:
+        traceback.print_exc()
+    typer.secho("Error: ", fg=typer.colors.RED, bold=True, nl=False, err=True)
+    typer.echo(message, err=True)
+    sys.exit(exit_code)

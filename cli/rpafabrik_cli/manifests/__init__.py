@@ -1,0 +1,1 @@
+"""Manifests as people write them: YAML files in, resources or findings with file and line out."""

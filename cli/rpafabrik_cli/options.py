@@ -1,0 +1,36 @@
+"""Arguments and options that more than one command has. Imports nothing that is slow."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Output(StrEnum):
+    """How results are told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH",
+        help="Manifests: YAML files, folders of them (*.yaml, *.yml), or - for standard input.",
+        show_default=False,
+    ),
+]
+Workers = Annotated[
+    list[str],
+    typer.Option(
+        "--worker",
+        "-w",
+        metavar="NAME=MODULE[,MODULE]",
+        help="The Python modules of a digital worker. NAME is what spec.workerRef names.",
+        show_default=False,
+    ),
+]
+OutputFormat = Annotated[
+    Output, typer.Option("--output", "-o", help="text for people, json for programs.")
+]
