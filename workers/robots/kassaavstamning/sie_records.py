@@ -4,12 +4,9 @@ SIE 4B §5 (records, fields, quotes, code page 437) and §10 (`#KSUMMA`) live he
 mean lives in `sie`. Errors are `ValueError`s whose text says the line and what must be.
 
 Code page 437 gives every byte a meaning, so a file in another encoding decodes without complaint
-into wrong letters. Two signs tell:
-
-- Text outside ASCII that is valid UTF-8 is UTF-8: Swedish letters in code page 437 are the bytes
-  0x80-0x9F, and UTF-8 never has one of those alone.
-- In code page 437 the Latin-1 letters å ä ö are Greek and mathematical signs, and Å Ä Ö are
-  pieces of boxes. No bookkeeping text holds those; letters and the signs of `_TEXT` it does.
+into wrong letters. The bytes tell, for Swedish text in another encoding needs some that are never
+text in code page 437: å ä ö of Latin-1 are Greek and mathematical signs there, Å Ä Ö are pieces of
+boxes, and so is the byte that begins every Swedish letter of UTF-8.
 """
 
 import re
@@ -22,18 +19,14 @@ ENCODING = "cp437"
 Field = str | tuple[str, ...]
 """A field; an object list is a tuple of its parts."""
 
-_TEXT = frozenset(
-    [*range(0x20, 0x7F), *range(0x80, 0xB0), *b"\xe1\xe6\xf1\xf8\xfa\xfd\xff", *b"\t"]
-)
-"""Bytes that text may hold: ASCII, the letters and signs of 0x80-0xAF, and ß µ ± ° · ² nbsp."""
-_FOREIGN = re.compile(b"[^" + b"".join(re.escape(bytes([byte])) for byte in sorted(_TEXT)) + b"]")
-_TOKEN = re.compile(
-    r"""[ \t]*(?:
-        "(?P<quoted>(?:[^"\\]|\\"|\\(?!"))*)"(?=[ \t{}]|$)
-      | (?P<brace>[{}])
-      | (?P<bare>(?:[^ \t"{}\\]|\\"|\\(?!"))+)
-    )""",
-    re.VERBOSE,
+_FOREIGN = re.compile(rb"[^\t\r\n\x20-\x7E\x80-\xAF\xE1\xE6\xF1\xF8\xFA\xFD\xFF]|\r(?!\n)")
+"""Bytes that are no text: all but ASCII, the letters and signs of 0x80-0xAF, ß µ ± ° · ² and the
+no-break space."""
+_LABEL = re.compile(r"#[^ \t\"{}]+")
+_TEXT = re.compile(r'"(?:[^"\\]|\\"?)*+"(?=[ \t}]|$)|(?:[^ \t"{}\\]|\\"?)++')
+"""Text in quotes, or bare; a backslash before a quote makes the quote a part of the text."""
+_FIELD = re.compile(
+    rf"[ \t]*(?:(?P<text>{_TEXT.pattern})|{{(?P<objects>(?:[ \t]*(?:{_TEXT.pattern}))*+)[ \t]*}})"
 )
 
 
@@ -48,12 +41,10 @@ class Record:
 
 def records(content: bytes) -> Iterator[Record]:
     """The records of a file, in order; the checksum is verified where the file has one."""
-    _refuse_utf8(content)
+    _refuse_other_encodings(content)
     sum_so_far: int | None = None
-    for number, raw in enumerate(content.split(b"\n"), start=1):
-        line = raw.removesuffix(b"\r")
-        _refuse_foreign_bytes(number, line)
-        record = _record(number, line.decode(ENCODING))
+    for number, line in enumerate(content.decode(ENCODING).split("\n"), start=1):
+        record = _record(number, line)
         if record is None:
             continue
         if record.label == "#KSUMMA":
@@ -87,48 +78,31 @@ def with_checksum(lines: list[str]) -> bytes:
 
 
 def _record(number: int, line: str) -> Record | None:
-    label, *fields = _fields(number, line) or [""]
-    match label:
-        case "":
-            return None
-        case "{" | "}" if not fields:
-            return Record(number, label)
-        case str() if label.startswith("#"):
-            return Record(number, label, tuple(fields))
-        case _:
-            raise ValueError(f"line {number}: must begin with a label such as #TRANS")
+    line = line.strip(" \t\r")
+    if line in ("", "{", "}"):
+        return Record(number, line) if line else None
+    label = _LABEL.match(line)
+    if label is None:
+        raise ValueError(f"line {number}: must begin with a label such as #TRANS")
+    return Record(number, label[0], tuple(_fields(number, line, label.end())))
 
 
-def _fields(number: int, line: str) -> list[Field]:
-    """The label and the fields of a line; a lone brace comes back as itself."""
-    line = line.strip(" \t")
-    if line in ("{", "}"):
-        return [line]
-    fields: list[Field] = []
-    parts: list[str] | None = None
-    position = 0
+def _fields(number: int, line: str, position: int) -> Iterator[Field]:
     while position < len(line):
-        found = _TOKEN.match(line, position)
+        found = _FIELD.match(line, position)
         if found is None:
             raise ValueError(
-                f"line {number}: a field in quotes must end with a quote, and a quote within it "
-                'must be written \\"'
+                f'line {number}: must be text, text in quotes (a quote within it is written \\") '
+                f"or an object list in braces, and is {line[position:].lstrip()[:40]!r}"
             )
         position = found.end()
-        brace = found["brace"]
-        if (brace == "{" and parts is not None) or (brace == "}" and parts is None):
-            raise ValueError(f"line {number}: an object list must be one pair of braces")
-        if brace == "{":
-            parts = []
-        elif brace == "}":
-            fields.append(tuple(parts or ()))
-            parts = None
-        else:
-            text = found["quoted"] if found["bare"] is None else found["bare"]
-            (fields if parts is None else parts).append(text.replace('\\"', '"'))
-    if parts is not None:
-        raise ValueError(f"line {number}: an object list must end with a closing brace")
-    return fields
+        text, objects = found["text"], found["objects"]
+        yield _plain(text) if objects is None else tuple(map(_plain, _TEXT.findall(objects)))
+
+
+def _plain(text: str) -> str:
+    bare = text[1:-1] if text.startswith('"') else text
+    return bare.replace('\\"', '"')
 
 
 def _summed(record: Record) -> bytes:
@@ -154,26 +128,26 @@ def _checked(record: Record, total: int | None) -> int | None:
     return None
 
 
-def _refuse_utf8(content: bytes) -> None:
-    if content.isascii():
+def _refuse_other_encodings(content: bytes) -> None:
+    found = _FOREIGN.search(content)
+    if found is None:
         return
+    line = content.count(b"\n", 0, found.start()) + 1
+    column = found.start() - content.rfind(b"\n", 0, found.start())
+    if found[0].isascii():
+        raise ValueError(f"line {line}, character {column}: must not hold control characters")
+    if _is_utf8(content):
+        raise ValueError(f"line {line}: must be in code page 437 (#FORMAT PC8), and is in UTF-8")
+    raise ValueError(
+        f"line {line}, character {column}: must be in code page 437 (#FORMAT PC8), where byte "
+        f"0x{found[0].hex().upper()} is {found[0].decode(ENCODING)!r} and no letter; in Latin-1 "
+        f"it is {found[0].decode('latin-1')!r}"
+    )
+
+
+def _is_utf8(content: bytes) -> bool:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return
-    line = next(number for number, text in enumerate(content.split(b"\n"), 1) if not text.isascii())
-    raise ValueError(f"line {line}: must be in code page 437 (#FORMAT PC8), and is in UTF-8")
-
-
-def _refuse_foreign_bytes(number: int, line: bytes) -> None:
-    found = _FOREIGN.search(line)
-    if found is None:
-        return
-    byte, column = found[0][0], found.start() + 1
-    if found[0].isascii():
-        raise ValueError(f"line {number}, character {column}: must not hold control characters")
-    shown, meant = bytes([byte]).decode(ENCODING), bytes([byte]).decode("latin-1")
-    raise ValueError(
-        f"line {number}, character {column}: must be in code page 437 (#FORMAT PC8), where byte "
-        f"0x{byte:02X} is {shown!r} and no letter; in Latin-1 it is {meant!r}"
-    )
+        return False
+    return True
