@@ -35,13 +35,10 @@ def discover(modules: Sequence[str]) -> Found:
     """Import the modules, a package with all that is in it, and collect what they hold."""
     found = Found(activities={}, workflows={})
     for name in modules:
-        before = len(found.activities) + len(found.workflows)
-        for module in _imported(name):
-            _collect(module, found)
-        if len(found.activities) + len(found.workflows) == before:
+        held = [_collect(module, found) for module in _imported(name)]
+        if not any(held):
             raise errors.StartError(
-                f"module {name} must hold a function decorated with temporalio's @activity.defn "
-                "that no module named before it holds"
+                f"module {name} must hold a function decorated with temporalio's @activity.defn"
             )
     return found
 
@@ -64,12 +61,17 @@ def _import(name: str) -> ModuleType:
         ) from error
 
 
-def _collect(module: ModuleType, found: Found) -> None:
+def _collect(module: ModuleType, found: Found) -> bool:
+    """Add what the module holds; say whether it holds anything."""
+    holds = False
     for value in vars(module).values():
         if inspect.isfunction(value) and (name := _activity_name(value)):
             _add(found.activities, name, value, module)
+            holds = True
         elif inspect.isclass(value) and (name := _workflow_name(value)):
             _add(found.workflows, name, value, module)
+            holds = True
+    return holds
 
 
 def _add(known: dict[str, Any], name: str, value: Any, module: ModuleType) -> None:

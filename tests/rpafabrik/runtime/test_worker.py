@@ -1,0 +1,151 @@
+"""A digital worker against the real Temporal: what the platform, Kubernetes and Prometheus see."""
+
+import asyncio
+import uuid
+from typing import Any
+
+import pytest
+from temporalio.client import ActivityFailureError
+from temporalio.exceptions import ApplicationError, CancelledError
+
+from rpafabrik import connection, errors
+from rpafabrik.runtime import process, worker
+from rpafabrik_api import contract
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
+
+
+async def failure(call: Any) -> ApplicationError:
+    with pytest.raises(ActivityFailureError) as failed:
+        await call
+    assert isinstance(failed.value.cause, ApplicationError)
+    return failed.value.cause
+
+
+async def test_catalogue_tells_what_the_worker_can_do(robot: Any) -> None:
+    answer = await robot.call(contract.CATALOGUE_ACTIVITY)
+
+    assert contract.Catalogue(
+        activities=tuple(answer["activities"]), workflows=tuple(answer["workflows"])
+    ) == contract.Catalogue(
+        activities=(*("count_until_drained", "fail", "refuse", "resume", "wait_for_ever", "work"),),
+        workflows=("Greeting",),
+    )
+
+
+async def test_unknown_activity_is_told_as_not_found(robot: Any) -> None:
+    assert (await failure(robot.call("no_such_activity", {}))).type == "NotFoundError"
+
+
+async def test_business_error_is_not_retried(robot: Any) -> None:
+    cause = await failure(robot.call("refuse", {}))
+
+    assert (cause.type, cause.message, list(cause.details)) == (
+        contract.BUSINESS_ERROR,
+        "attempt 1",
+        [{"code": "Refused"}],
+    )
+
+
+async def test_application_error_is_retried(robot: Any) -> None:
+    cause = await failure(robot.call("fail", {}))
+
+    assert (cause.type, cause.message, list(cause.details)) == (
+        contract.APPLICATION_ERROR,
+        "attempt 2",
+        [{"code": "SystemAway"}],
+    )
+
+
+async def test_silent_sync_activity_outlives_its_heartbeat_timeout(robot: Any) -> None:
+    assert await robot.call("work", 3, heartbeat=1) == "done"
+
+
+async def test_last_checkpoint_reaches_the_next_attempt(robot: Any) -> None:
+    assert await robot.call("resume", {}) == [2]
+
+
+async def test_cancellation_reaches_an_activity_that_never_heartbeats(robot: Any) -> None:
+    handle = await robot.start("wait_for_ever", {}, heartbeat=1)
+    await asyncio.sleep(0.5)
+
+    await handle.cancel()
+
+    with pytest.raises(ActivityFailureError) as ended:
+        await asyncio.wait_for(handle.result(), 10)
+    assert isinstance(ended.value.cause, CancelledError)
+
+
+async def test_workflow_of_the_developers_own_runs_and_logs(robot: Any) -> None:
+    greeting = await robot.client.execute_workflow(
+        "Greeting", "Pippi", id=uuid.uuid4().hex, task_queue=robot.queue
+    )
+
+    assert greeting == "Hej, Pippi!"
+
+
+async def test_metrics_are_temporals_own_in_seconds_each_once(robot: Any, web: Any) -> None:
+    await robot.call("work", 0)
+
+    status, text = await web.get("/metrics")
+
+    types = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
+    assert status == 200
+    assert len(types) == len(set(types))
+    assert {
+        "temporal_activity_execution_latency_seconds",
+        "temporal_activity_schedule_to_start_latency_seconds",
+        "temporal_request_total",
+        "temporal_worker_task_slots_available",
+    } <= set(types)
+    assert f'task_queue="{robot.queue}"' in text
+
+
+async def test_drain_lets_work_finish_and_takes_no_more(
+    running: Any, caller: Any, web: Any, temporal_server: str
+) -> None:
+    async with running(temporal_server, caller.queue) as stop:
+        await web.until("/readyz", (200, "ready\n"))
+        handle = await caller.start("work", 2)
+        await asyncio.sleep(1)
+        stop.set()
+        await web.until("/readyz", (503, "draining\n"))
+        assert await web.get("/healthz") == (200, "alive\n")
+        assert await handle.result() == "done"
+
+
+async def test_activity_with_checkpoints_goes_on_in_the_next_process(
+    running: Any, caller: Any, web: Any, temporal_server: str
+) -> None:
+    async with running(temporal_server, caller.queue):
+        await web.until("/readyz", (200, "ready\n"))
+        handle = await caller.start("count_until_drained", {})
+        await asyncio.sleep(1)
+    async with running(temporal_server, caller.queue):
+        [word, row] = await handle.result()
+
+    assert word == "row"
+    assert row > 0
+
+
+@pytest.mark.parametrize("port", ["health_port", "metrics_port"])
+async def test_port_that_is_taken_is_told(temporal_server: str, port: str) -> None:
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    taken = server.sockets[0].getsockname()[1]
+    settings = process.ProcessSettings(
+        connection=connection.settings(address=temporal_server), **{port: taken}
+    )
+    async with server:
+        with pytest.raises(errors.StartError, match=f"127.0.0.1:{taken} must be free to listen on"):
+            await process.run(settings, lambda _: None, stop=asyncio.Event())
+
+
+def test_module_that_cannot_be_imported_is_told_before_anything_else() -> None:
+    settings = worker.WorkerSettings(
+        process=process.ProcessSettings(connection=connection.settings(address="127.0.0.1:1")),
+        queue="sdk",
+        modules=("no_such_module",),
+    )
+
+    with pytest.raises(errors.StartError, match="module no_such_module cannot be imported"):
+        asyncio.run(worker.run_worker(settings))
