@@ -1,0 +1,169 @@
+"""What is decided about a JobRun."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rpafabrik_api import names
+from rpafabrik_operator.planning import actions, jobrun, plan, world
+from support import examples
+
+RUN_ID = "jobrun/ekonomi/idag/run-uid"
+RUNNING = world.Execution(
+    workflow_id=RUN_ID, state=world.ExecutionState.RUNNING, started_at=examples.NOW
+)
+
+
+def decide(run: dict[str, Any] | None = None, **observed: Any) -> plan.Plan:
+    seen = jobrun.Observed(**observed)
+    return jobrun.make(examples.run(**(run or {})), seen, examples.NOW)
+
+
+def told(decided: plan.Plan) -> tuple[str, str, str]:
+    """Status, reason and message of the one condition."""
+    assert decided.status is not None
+    (condition,) = decided.status.conditions
+    return condition.status.value, condition.reason, condition.message
+
+
+def test_run_starts_with_its_own_input_laid_over_the_jobs() -> None:
+    job = examples.job(spec__input={"from": "a", "to": "b"})
+
+    decided = decide({"spec__input": {"to": "c"}}, job=job)
+
+    (start,) = decided.actions
+    assert isinstance(start, actions.StartRun)
+    assert start.workflow_id == RUN_ID
+    assert start.request.input == {"from": "a", "to": "c"}
+    assert start.request.name == "idag"
+
+
+@pytest.mark.parametrize(
+    ("job", "status", "reason", "message"),
+    [
+        (None, "Unknown", "UnknownJob", "spec.jobRef.name: must be a WorkerJob"),
+        (
+            {"metadata__deletionTimestamp": examples.NOW.isoformat()},
+            "Unknown",
+            "UnknownJob",
+            "spec.jobRef.name: must be a WorkerJob",
+        ),
+        ({"spec__stage": "Retired"}, "False", "JobRetired", "spec.jobRef.name: the stage of"),
+        (
+            {"metadata__annotations": {names.HOLD_ANNOTATION: "driften: stopp"}},
+            "Unknown",
+            "Held",
+            "the job is held: driften: stopp",
+        ),
+        (
+            {"spec__steps__1__when": "steps.nope.x"},
+            "Unknown",
+            "JobNotReady",
+            "the job 'avstamning' is not ready: spec.steps[1].when: must name an earlier step",
+        ),
+    ],
+)
+def test_obstacle_is_told_and_nothing_starts(
+    job: dict[str, Any] | None, status: str, reason: str, message: str
+) -> None:
+    decided = decide(job=None if job is None else examples.job(**job))
+
+    assert decided.actions == ()
+    assert told(decided)[:2] == (status, reason)
+    assert told(decided)[2].startswith(message)
+
+
+def not_ready(reason: str, generation: int) -> dict[str, Any]:
+    return {
+        "type": "Ready",
+        "status": "False",
+        "reason": reason,
+        "observedGeneration": generation,
+        "lastTransitionTime": examples.NOW.isoformat(),
+        "message": "spec.steps[0].activity: must be …",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "generation", "starts"),
+    [
+        ("UnknownActivity", 1, False),
+        ("UnknownActivity", 0, True),
+        ("WorkerUnavailable", 1, True),
+    ],
+)
+def test_run_believes_what_the_job_says_of_its_present_generation(
+    reason: str, generation: int, *, starts: bool
+) -> None:
+    job = examples.job(status__conditions=[not_ready(reason, generation)])
+
+    decided = decide(job=job)
+
+    assert bool(decided.actions) == starts
+
+
+def test_suspended_job_can_still_be_run_on_demand() -> None:
+    decided = decide(job=examples.job(spec__suspend=True))
+
+    assert len(decided.actions) == 1
+
+
+def test_running_run_is_told_as_running() -> None:
+    decided = decide(job=examples.job(), execution=RUNNING)
+
+    assert decided.actions == ()
+    assert told(decided) == ("Unknown", "Running", "")
+    assert decided.outcome == plan.Done()
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        (world.ExecutionState.FAILED, "Failed"),
+        (world.ExecutionState.TERMINATED, "Terminated"),
+        (world.ExecutionState.CANCELLED, "Cancelled"),
+        (world.ExecutionState.TIMED_OUT, "TimedOut"),
+    ],
+)
+def test_run_that_ended_without_a_summary_has_failed(
+    state: world.ExecutionState, reason: str
+) -> None:
+    ended = world.Execution(
+        workflow_id=RUN_ID, state=state, started_at=examples.NOW, failure="because"
+    )
+
+    decided = decide(job=examples.job(), execution=ended)
+
+    assert told(decided) == ("False", reason, "because")
+
+
+@pytest.mark.parametrize(
+    ("policy", "late", "outcome", "terminated"),
+    [
+        ("Drain", False, plan.Waiting, False),
+        ("Drain", True, plan.Done, True),
+        ("Terminate", False, plan.Done, True),
+        ("Orphan", False, plan.Done, False),
+    ],
+)
+def test_deleted_run_ends_by_its_policy(
+    policy: str, *, late: bool, outcome: type[plan.Outcome], terminated: bool
+) -> None:
+    asked = examples.NOW - timedelta(hours=2 if late else 0)
+    changes = {
+        "metadata__deletionTimestamp": asked.isoformat(),
+        "spec__deletionPolicy": policy,
+    }
+
+    decided = decide(changes, job=examples.job(), execution=RUNNING)
+
+    assert isinstance(decided.outcome, outcome)
+    assert bool(decided.actions) == terminated
+
+
+def test_temporal_away_is_told() -> None:
+    decided = decide(job=examples.job(), execution=world.UNAVAILABLE)
+
+    assert told(decided)[:2] == ("Unknown", "TemporalUnavailable")
+    assert isinstance(decided.outcome, plan.Waiting)

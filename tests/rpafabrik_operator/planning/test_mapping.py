@@ -1,0 +1,72 @@
+"""From a resource to what enters a workflow's history."""
+
+from rpafabrik_api import contract
+from rpafabrik_operator.planning import mapping
+from support import examples
+
+
+def test_every_step_kind_keeps_what_it_says() -> None:
+    job = examples.job(
+        spec__steps=[
+            {
+                "name": "fetch",
+                "activity": "fetch",
+                "input": {"a": 1},
+                "retry": {"maximumAttempts": 9},
+                "timeoutSeconds": 7,
+                "heartbeatTimeoutSeconds": 3,
+            },
+            {"name": "pause", "wait": {"seconds": 5}, "when": "steps.fetch.x"},
+            {"name": "child", "workflow": "Child"},
+            {
+                "name": "both",
+                "parallel": [
+                    {"name": "left", "activity": "l"},
+                    {"name": "right", "wait": {"seconds": 1}},
+                ],
+            },
+        ]
+    )
+
+    assert mapping.definition(job).steps == (
+        contract.Step(
+            name="fetch",
+            activity=contract.ActivityCall(
+                activity="fetch",
+                input={"a": 1},
+                retry=contract.Retry(maximum_attempts=9),
+                timeout_seconds=7,
+                heartbeat_timeout_seconds=3,
+            ),
+        ),
+        contract.Step(name="pause", wait_seconds=5, when="steps.fetch.x"),
+        contract.Step(name="child", workflow=contract.WorkflowCall(type="Child")),
+        contract.Step(
+            name="both",
+            parallel=(
+                contract.Step(name="left", activity=contract.ActivityCall(activity="l")),
+                contract.Step(name="right", wait_seconds=1),
+            ),
+        ),
+    )
+
+
+def test_schedule_is_compared_by_content_and_not_by_its_pause() -> None:
+    running = mapping.desired_schedule(examples.job(), None)
+    paused = mapping.desired_schedule(examples.job(), "Held")
+    other = mapping.desired_schedule(examples.job(spec__title="En annan titel"), None)
+    moved = mapping.desired_schedule(examples.job(spec__department="Annan förvaltning"), None)
+
+    assert running is not None
+    assert paused is not None
+    assert other is not None
+    assert moved is not None
+    assert running.digest == paused.digest == other.digest
+    assert running.digest != moved.digest
+
+
+def test_job_without_a_schedule_runs_in_the_default_time_zone() -> None:
+    job = examples.job(spec__schedule=None)
+
+    assert mapping.desired_schedule(job, None) is None
+    assert mapping.definition(job).time_zone == "Europe/Stockholm"
