@@ -15,7 +15,6 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from robots.kassaavstamning import activities, generate, inputs, results
 from robots.kassaavstamning.activities import (
-    DepositsWanted,
     Item,
     RegisterReport,
     Sources,
@@ -25,6 +24,7 @@ from robots.kassaavstamning.activities import (
 from robots.kassaavstamning.deposits import Deposit
 from robots.kassaavstamning.places import Place
 from rpafabrik import ApplicationError, BusinessError, Page, SourceRequest
+from rpafabrik.testing import run_activity
 from rpafabrik_api import expressions
 
 DAY = date(2026, 1, 7)
@@ -206,35 +206,31 @@ def rendered(template: Any, values: dict[str, Any]) -> Any:
     return expressions.render(template, names, {"item": {}, "run": {}, "job": {}, **values})
 
 
-def across(value: Any, kind: Any) -> Any:
-    """`value` as the other side of Temporal gets it, as JSON or as `kind`."""
-    converter = pydantic_data_converter.payload_converter
-    payload = converter.to_payload(value)
-    return json.loads(payload.data) if kind is None else converter.from_payload(payload, kind)
+def as_json(value: Any) -> Any:
+    """`value` as the next step's templates see it."""
+    return json.loads(pydantic_data_converter.payload_converter.to_payload(value).data)
 
 
-def test_manifest_wires_the_activities_together(sources: Sources, tmp_path: Path) -> None:
-    """One item through the templates of the manifest and Temporal's JSON, to its kept result."""
+async def test_manifest_wires_the_activities_together(sources: Sources, tmp_path: Path) -> None:
     spec = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))["spec"]
     output = str(tmp_path / "ut")
     given = {"reports": sources.reports, "ledger": sources.ledger, "output": output}
     values: dict[str, Any] = {"input": given, "steps": {}}
 
-    request = {"input": rendered(spec["items"]["source"]["input"], values), "cursor": None}
-    page = activities.list_cash_reports(across(request, SourceRequest[Sources]))
-    values["item"] = across(page, None)["items"][0]
+    request = {"input": rendered(spec["items"]["source"]["input"], values)}
+    page = await run_activity(activities.list_cash_reports, request)
+    values["item"] = as_json(page)["items"][0]
     wanted = rendered(spec["steps"][0]["input"], values)
-    found = activities.fetch_deposits(across(wanted, DepositsWanted))
-    values["steps"]["deposits"] = across(found, None)
-    work = rendered(spec["steps"][1]["input"], values)
-    activities.compare(across(work, ToCompare))
+    found = await run_activity(activities.fetch_deposits, wanted)
+    values["steps"]["deposits"] = as_json(found)
+    await run_activity(activities.compare, rendered(spec["steps"][1]["input"], values))
     completion = rendered(spec["onCompletion"]["input"], values)
-    written = activities.write_reconciliation(across(completion, ToWrite))
+    written = await run_activity(activities.write_reconciliation, completion)
 
-    assert [step["activity"] for step in spec["steps"]] == ["fetch_deposits", "compare"]
     assert spec["items"]["source"]["activity"] == "list_cash_reports"
+    assert [step["activity"] for step in spec["steps"]] == ["fetch_deposits", "compare"]
     assert spec["onCompletion"]["activity"] == "write_reconciliation"
     kept = results.kept(Path(output), "VC001", DAY)
     assert kept is not None
     assert {line.difference for line in kept} == {"None"}
-    assert across(written, None) == {"files": [f"{output}/kassaavstamning-2026-01-07.xlsx"]}
+    assert as_json(written) == {"files": [f"{output}/kassaavstamning-2026-01-07.xlsx"]}
