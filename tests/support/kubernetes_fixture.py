@@ -53,7 +53,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl
 def pytest_unconfigure() -> None:
-    """Leave nothing behind."""
+    """Leave nothing behind: wait for the shared servers of every kind."""
     shared_server.wait_for_keepers()
 
 

@@ -55,7 +55,10 @@ def running(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Iterator[Child]:
-    """Run a command for the length of the block; it never outlives this process."""
+    """Run a command for the length of the block; it never outlives this process.
+
+    On Linux it ends with the thread that entered the block, whatever becomes of the process.
+    """
     with log.open("wb") as output:
         handle = _start(command, output, environment, folder)
     try:

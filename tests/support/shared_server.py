@@ -52,7 +52,7 @@ def keep(server: AbstractContextManager[str], folder: Path) -> None:
         try:
             fcntl.flock(users, fcntl.LOCK_EX)
         finally:
-            ready.unlink()
+            ready.unlink(missing_ok=True)  # the folder may have been cleaned up meanwhile
 
 
 def session_folder(base: Path) -> Path:
