@@ -118,6 +118,18 @@ def test_centre_with_a_deposit_and_no_report_is_an_item_too(sources: Sources) ->
     assert found["VC003"] == []
 
 
+def test_centre_that_vanished_from_the_files_is_no_missing_deposit(sources: Sources) -> None:
+    wanted = activities.DepositsWanted(
+        reports=sources.reports, ledger=sources.ledger, centre="VC999", date=DAY
+    )
+
+    with pytest.raises(ApplicationError, match="VC999 on 2026-01-07 must still be in") as caught:
+        activities.fetch_deposits(wanted)
+
+    assert caught.value.code == "InputChanged"
+    assert caught.value.non_retryable
+
+
 def test_agreeing_case_is_kept_and_completes(tmp_path: Path) -> None:
     compared = compare(tmp_path, item(500_40, 0), [deposit(500_00)])
 

@@ -4,6 +4,8 @@ One item is one care centre's day. Input files are wrong for good until somebody
 their errors are not retried. Amounts cross the border as whole öre.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,10 +31,8 @@ class Sources:
 
     def books(self) -> inputs.Books:
         """Both, checked."""
-        try:
+        with _final_input_errors():
             return inputs.books(Path(self.reports), Path(self.ledger))
-        except InputError as error:
-            raise ApplicationError(str(error), code=error.code, retryable=False) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,9 @@ def list_cash_reports(request: SourceRequest[Sources]) -> Page[Item]:
 @activity.defn
 def fetch_deposits(wanted: DepositsWanted) -> DepositsFound:
     """Find the deposits that concern a centre's day."""
-    day = wanted.books().find(wanted.centre, wanted.date)
+    books = wanted.books()
+    with _final_input_errors():
+        day = books.find(wanted.centre, wanted.date)
     return DepositsFound(deposits=list(day.deposits))
 
 
@@ -159,6 +161,15 @@ def write_reconciliation(wanted: ToWrite) -> Written:
         results.write_whole(path, workbook.build(when, those))
         files.append(str(path))
     return Written(files=files)
+
+
+@contextmanager
+def _final_input_errors() -> Iterator[None]:
+    """Another try would read the same files: only a person can mend them."""
+    try:
+        yield
+    except InputError as error:
+        raise ApplicationError(str(error), code=error.code, retryable=False) from error
 
 
 def _cursor(day: inputs.CentreDay) -> str:

@@ -5,8 +5,8 @@ class InputError(Exception):
     """An input file that cannot be used. The message names file, line and field, and what must be.
 
     Attributes:
-        code: One CamelCase word for status and metrics: `FileMissing`, `InvalidCashReport` or
-            `InvalidLedger`.
+        code: One CamelCase word for status and metrics: `FileMissing`, `InvalidCashReport`,
+            `InvalidLedger` or `InputChanged`.
     """
 
     def __init__(self, code: str, message: str) -> None:

@@ -41,8 +41,15 @@ class Books:
     days: dict[tuple[date, str], CentreDay]
 
     def find(self, centre: str, day: date) -> CentreDay:
-        """One centre's day; one that is in neither input has neither reports nor deposits."""
-        return self.days.get((day, centre), CentreDay(centre, "", day, {}, ()))
+        """One centre's day. Its absence must never be taken for a day without deposits."""
+        found = self.days.get((day, centre))
+        if found is None:
+            raise InputError(
+                "InputChanged",
+                f"{centre} on {day} must still be in the cash reports or the ledger, as when "
+                "the run began; a file was replaced",
+            )
+        return found
 
 
 def books(report_path: Path, ledger_path: Path) -> Books:
