@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakValueDictionary
 
-import structlog
-
+from rpafabrik.logs import log
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import Reason
 from rpafabrik_api.resource import Resource
@@ -26,8 +25,6 @@ _OWNED = {
     "WorkerJob": ("observedGeneration", "conditions", "scheduleId", "nextRunTime"),
     "JobRun": ("observedGeneration", "conditions", "workflowId", "startTime", "completionTime"),
 }
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)

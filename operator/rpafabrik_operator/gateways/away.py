@@ -1,0 +1,79 @@
+"""What it means that Temporal is away: which errors say so, and for how long nobody asks again.
+
+One error type leaves: `ports.TemporalUnavailableError`. Whatever else Temporal answers passes.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
+from temporalio.service import RPCError, RPCStatusCode
+
+from rpafabrik_operator.reconcile import ports
+
+LONGEST_SECONDS = 10
+"""How long one call to Temporal may take, tries included."""
+REST_SECONDS = 2
+"""After Temporal was found away, calls fail at once for so long: none waits in vain."""
+
+_PASSING = frozenset(
+    {
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.PERMISSION_DENIED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.UNAUTHENTICATED,
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.UNKNOWN,
+    }
+)
+
+
+class Line:
+    """The line to Temporal: every call goes through `calling`."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._because = ""
+        self._rests_until = clock()
+
+    @contextlib.asynccontextmanager
+    async def calling(self) -> AsyncIterator[None]:
+        """Bound a call in time; raise `TemporalUnavailableError` when there is no answer."""
+        if self._clock() < self._rests_until:
+            raise ports.TemporalUnavailableError(self._because)
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                yield
+        # Temporal's client raises RuntimeError for whatever keeps it from connecting.
+        except (RPCError, RuntimeError, TimeoutError) as error:
+            if not is_away(error):
+                raise
+            self._because = str(error) or type(error).__name__
+            self._rests_until = self._clock() + REST_SECONDS
+            raise ports.TemporalUnavailableError(self._because) from error
+
+
+def is_away(error: Exception) -> bool:
+    """Whether looking again later may help without anything being changed here."""
+    match error:
+        case RPCError():
+            return error.status in _PASSING or _lacks_namespace(error)
+        case RuntimeError():
+            return str(error).startswith("Failed client connect")
+        case _:
+            return isinstance(error, TimeoutError)
+
+
+def is_absent(error: RPCError) -> bool:
+    """Whether the error says that what was asked for is not there, or has ended."""
+    return error.status == RPCStatusCode.NOT_FOUND and not _lacks_namespace(error)
+
+
+def _lacks_namespace(error: RPCError) -> bool:
+    details = error.grpc_status.details
+    return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)

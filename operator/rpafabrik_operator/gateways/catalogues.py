@@ -1,0 +1,42 @@
+"""What digital workers can do, remembered for a while: a thousand jobs of a queue ask once."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from rpafabrik_api import contract
+
+KNOWN_SECONDS = 60
+"""How long an answer holds: a new version of a worker is seen within this time."""
+ABSENT_SECONDS = 5
+"""How long silence holds."""
+
+Ask = Callable[[str], Awaitable[contract.Catalogue | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    catalogue: contract.Catalogue | None
+    until: float
+
+
+class Catalogues:
+    """Asks once per queue at a time, and not again while the answer holds."""
+
+    def __init__(self, ask: Ask, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._answers: dict[str, _Answer] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    async def get(self, queue: str) -> contract.Catalogue | None:
+        """What the worker on the queue can do; None when none answers."""
+        async with self._asking.setdefault(queue, asyncio.Lock()):
+            answer = self._answers.get(queue)
+            if answer is None or self._clock() >= answer.until:
+                catalogue = await self._ask(queue)
+                holds = ABSENT_SECONDS if catalogue is None else KNOWN_SECONDS
+                answer = _Answer(catalogue, self._clock() + holds)
+                self._answers[queue] = answer
+            return answer.catalogue

@@ -1,0 +1,212 @@
+"""Kubernetes as the operator sees it; implements `ports.Cluster`.
+
+Reads from the cache, which the watch feeds; writes status through server-side apply and
+finalizers through a merge patch. What is written comes back into the cache.
+"""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from kubernetes.aio import client as api
+from kubernetes.aio import config
+
+from rpafabrik.logs import log
+from rpafabrik_api import crd, names
+from rpafabrik_api.resource import Resource
+from rpafabrik_operator.gateways.cache import Cache, Key
+from rpafabrik_operator.reconcile import ports
+from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
+
+_CALL_SECONDS = 10.0
+_APPLY = "application/apply-patch+yaml"
+_MERGE = "application/merge-patch+json"
+_NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 404, 409, 429, 500
+_EVENTS_OF = ("WorkerJob",)
+"""An event is a request; a JobRun, of which there are many, tells all in its status."""
+
+
+async def configuration(kubeconfig: Path | None) -> api.Configuration:
+    """How the API server is reached: the file, else the pod's account, else as kubectl does."""
+    found = api.Configuration()
+    if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+        config.load_incluster_config(client_configuration=found)  # type: ignore[no-untyped-call] # the library's
+    else:
+        path = str(kubeconfig) if kubeconfig else None
+        await config.load_kube_config(config_file=path, client_configuration=found)  # type: ignore[no-untyped-call] # the library's
+    return found
+
+
+class KubernetesGateway:
+    """The API server, and what was seen of it."""
+
+    def __init__(self, client: api.ApiClient, cache: Cache) -> None:
+        self._objects = api.CustomObjectsApi(client)
+        self._events = api.EventsV1Api(client)
+        self._core = api.CoreV1Api(client)
+        self._cache = cache
+
+    def get(self, kind: str, namespace: str, name: str) -> Resource | None:
+        """The resource as it was seen last."""
+        seen = self._cache.get((kind, namespace, name))
+        return seen.resource if seen else None
+
+    def list(self, kind: str, namespace: str | None = None) -> Sequence[Resource]:
+        """The resources of a kind, as they were seen last."""
+        return tuple(self._cache.resources(kind, namespace))
+
+    async def apply_status(self, resource: Resource, status: dict[str, Any], manager: str) -> None:
+        """Apply the fields of `status` as `manager`, and see the result.
+
+        What the operator decided, it decided on one version of the resource; what a run reports
+        holds whatever the resource has become.
+        """
+        metadata = {"name": resource.metadata.name, "uid": resource.metadata.uid}
+        if manager == FIELD_MANAGER:
+            metadata["resourceVersion"] = resource.metadata.resource_version
+        body = {
+            "apiVersion": names.API_VERSION,
+            "kind": resource.kind,
+            "metadata": metadata,
+            "status": status,
+        }
+        async with self._writing(_key(resource), resource.metadata.uid):
+            answer: Any = await self._objects.patch_namespaced_custom_object_status(
+                **_path(_key(resource)),
+                body=body,
+                field_manager=manager,
+                force=True,
+                _content_type=_APPLY,
+                _request_timeout=_CALL_SECONDS,
+            )
+            self._cache.update(answer)
+
+    async def claim(self, key: Key) -> None:
+        """Keep the resource from going before `release`."""
+        seen = self._cache.get(key)
+        if seen is not None and names.FINALIZER not in seen.finalizers:
+            await self._set_finalizers(key, (*seen.finalizers, names.FINALIZER))
+
+    async def release(self, key: Key) -> None:
+        """Let the resource go, as far as the operator is concerned."""
+        seen = self._cache.get(key)
+        if seen is not None and names.FINALIZER in seen.finalizers:
+            others = tuple(one for one in seen.finalizers if one != names.FINALIZER)
+            await self._set_finalizers(key, others)
+
+    async def publish_event(self, resource: Resource, reason: str, message: str) -> None:
+        """Tell people what was done. Never fails: an event is a courtesy."""
+        if resource.kind not in _EVENTS_OF:
+            return
+        about = resource.metadata
+        event = api.EventsV1Event(
+            metadata=api.V1ObjectMeta(generate_name=f"{about.name}-", namespace=about.namespace),
+            event_time=datetime.now(UTC),
+            reporting_controller=names.GROUP,
+            reporting_instance=FIELD_MANAGER,
+            type="Normal",
+            action=reason,
+            reason=reason,
+            note=message[:1_000],
+            regarding=api.V1ObjectReference(
+                api_version=names.API_VERSION,
+                kind=resource.kind,
+                namespace=about.namespace,
+                name=about.name,
+                uid=about.uid,
+            ),
+        )
+        try:
+            await self._events.create_namespaced_event(
+                about.namespace, event, _request_timeout=_CALL_SECONDS
+            )
+        except (api.ApiException, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("event_lost", reason=reason, error=str(error))
+
+    async def identity(self) -> str:
+        """What tells this cluster from any other: the uid of its oldest namespace."""
+        with _translated():
+            namespace = await self._core.read_namespace(
+                "kube-system", _request_timeout=_CALL_SECONDS
+            )
+        return str(namespace.metadata and namespace.metadata.uid)
+
+    async def exists(self, key: Key, uid: str) -> bool:
+        """Whether the API server, asked itself, has this very object."""
+        try:
+            with _translated():
+                found: Any = await self._objects.get_namespaced_custom_object(
+                    **_path(key), _request_timeout=_CALL_SECONDS
+                )
+        except api.ApiException as error:
+            if error.status == _NOT_FOUND:
+                return False
+            raise
+        return bool(found["metadata"]["uid"] == uid)
+
+    async def _set_finalizers(self, key: Key, finalizers: tuple[str, ...]) -> None:
+        seen = self._cache.get(key)
+        if seen is None:
+            return
+        # The version makes the list safe to replace as a whole; others have finalizers in it.
+        metadata = {
+            "uid": seen.uid,
+            "resourceVersion": str(seen.version),
+            "finalizers": list(finalizers),
+        }
+        async with self._writing(key, seen.uid):
+            answer: Any = await self._objects.patch_namespaced_custom_object(
+                **_path(key),
+                body={"metadata": metadata},
+                field_manager=FIELD_MANAGER,
+                _content_type=_MERGE,
+                _request_timeout=_CALL_SECONDS,
+            )
+            self._cache.update(answer)
+
+    @contextlib.asynccontextmanager
+    async def _writing(self, key: Key, uid: str) -> AsyncIterator[None]:
+        try:
+            with _translated():
+                yield
+        except api.ApiException as error:
+            if error.status == _NOT_FOUND:
+                self._cache.forget(key, uid)
+            elif error.status == _CONFLICT:
+                raise ports.ConflictError(str(error.body)) from error
+            else:
+                raise
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Tell an API server that is away from one that says no."""
+    try:
+        yield
+    except api.ApiException as error:
+        if error.status == _TOO_MANY or (error.status or 0) >= _SERVER_ERROR:
+            raise ports.ClusterUnavailableError(str(error.reason)) from error
+        raise
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise ports.ClusterUnavailableError(str(error) or type(error).__name__) from error
+
+
+def _key(resource: Resource) -> Key:
+    return resource.kind, resource.metadata.namespace, resource.metadata.name
+
+
+def _path(key: Key) -> dict[str, Any]:
+    kind, namespace, name = key
+    model = crd.by_kind(kind)
+    assert model is not None  # noqa: S101 # only our own kinds are watched
+    return {
+        "group": names.GROUP,
+        "version": names.VERSION,
+        "namespace": namespace,
+        "plural": model.definition.plural,
+        "name": name,
+    }

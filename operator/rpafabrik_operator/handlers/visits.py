@@ -1,0 +1,119 @@
+"""One visit to one resource: claim it, reconcile it, let it go; and when to come again.
+
+Outcomes and errors become seconds here and nowhere else.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rpafabrik.logs import log
+from rpafabrik_api import resource
+from rpafabrik_api.jobrun import JobRun
+from rpafabrik_api.reasons import ConditionType
+from rpafabrik_api.resource import Resource
+from rpafabrik_api.workerjob import WorkerJob
+from rpafabrik_operator.handlers.agenda import Key
+from rpafabrik_operator.planning import jobrun, plan
+from rpafabrik_operator.reconcile import ports
+from rpafabrik_operator.reconcile.reconcile import Reconciler
+
+FIRST_RETRY_SECONDS = 0.25
+LONGEST_RETRY_SECONDS = 60.0
+
+
+class Claims(ports.Cluster, Protocol):
+    """The cluster, where resources can be kept from going."""
+
+    async def claim(self, key: Key) -> None:
+        """Keep the resource from going before `release`."""
+        ...
+
+    async def release(self, key: Key) -> None:
+        """Let the resource go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Visits resources, and remembers only what spares it work."""
+
+    reconciler: Reconciler
+    cluster: Claims
+    resync_seconds: float
+    plan_visit: Callable[[Key], None]
+    """Asks for a visit to another resource."""
+    _failures: dict[Key, int] = field(default_factory=dict)
+    _told: dict[Key, tuple[str | None, str]] = field(default_factory=dict)
+
+    async def visit(self, key: Key) -> float | None:
+        """Look at the resource; say in how many seconds to look again, if at all."""
+        try:
+            outcome = await self._attend(key)
+        except ports.ConflictError:
+            return self._again(key)
+        except (ports.ClusterUnavailableError, ports.TemporalUnavailableError) as error:
+            log.warning("visit_postponed", **_named(key), error=str(error))
+            return self._again(key)
+        except Exception:  # noqa: BLE001 # one resource must not stop the others
+            log.exception("visit_failed", **_named(key))
+            return self._again(key)
+        self._failures.pop(key, None)
+        return self._next(key, outcome)
+
+    async def _attend(self, key: Key) -> plan.Outcome:
+        found = self.cluster.get(*key)
+        if found is not None and not found.deleting and not _finished(found):
+            await self.cluster.claim(key)
+        outcome = await self.reconciler.reconcile(*key)
+        after = self.cluster.get(*key)
+        if after is not None and after.deleting and isinstance(outcome, plan.Done):
+            await self.cluster.release(key)
+        self._tell_runs(key, self.cluster.get(*key))
+        return outcome
+
+    def _tell_runs(self, key: Key, job: Resource | None) -> None:
+        """Visit the runs that wait for a job, or must be held or released with it."""
+        if key[0] != "WorkerJob":
+            return
+        told = _what_runs_see(job) if isinstance(job, WorkerJob) else None
+        if self._told.get(key) == told:
+            return
+        if told is None:
+            del self._told[key]
+        else:
+            self._told[key] = told
+        for run in self.cluster.list("JobRun", key[1]):
+            if isinstance(run, JobRun) and run.spec.job_ref.name == key[2] and not _finished(run):
+                self.plan_visit(("JobRun", key[1], run.metadata.name))
+
+    def _next(self, key: Key, outcome: plan.Outcome) -> float | None:
+        if isinstance(outcome, plan.Waiting):
+            return _jittered(outcome.after_seconds)
+        found = self.cluster.get(*key)
+        return None if found is None or _finished(found) else _jittered(self.resync_seconds)
+
+    def _again(self, key: Key) -> float:
+        failures = self._failures.get(key, 0)
+        self._failures[key] = failures + 1
+        return _jittered(min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(failures, 20)))
+
+
+def _finished(found: Resource) -> bool:
+    return isinstance(found, JobRun) and jobrun.finished(found) and not found.deleting
+
+
+def _what_runs_see(job: WorkerJob) -> tuple[str | None, str]:
+    ready = resource.condition(job.status.conditions, ConditionType.READY)
+    return job.held, f"{ready.status} {ready.reason}" if ready else ""
+
+
+def _jittered(seconds: float) -> float:
+    """Between half the time and one and a half, so that resources keep apart."""
+    return seconds * (0.5 + random.random())  # noqa: S311 # no secret
+
+
+def _named(key: Key) -> dict[str, str]:
+    kind, namespace, name = key
+    return {"kind": kind, "namespace": namespace, "name": name}

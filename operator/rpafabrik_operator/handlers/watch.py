@@ -1,0 +1,113 @@
+"""Kopf: watches our kinds, keeps credentials and health.
+
+Every event does the same two things: it feeds the cache, and plans a visit when something changed
+that a person or Git decides. Status and Kopf's own bookkeeping trigger nothing; in fact Kopf
+keeps no books here, for it has no handlers that change anything.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import kopf
+from kubernetes.aio import client as api
+
+from rpafabrik_api import crd, names
+from rpafabrik_operator.gateways import cache
+from rpafabrik_operator.handlers.agenda import Key
+
+Trigger = tuple[str, int, bool, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the events of a resource are turned into."""
+
+    cache: cache.Cache
+    plan_visit: Callable[[Key], None]
+    drop: Callable[[Key], None]
+    _noticed: dict[Key, Trigger] = field(default_factory=dict)
+
+    def notice(self, event: dict[str, Any]) -> None:
+        """Take in one watch event."""
+        body = event["object"]
+        key = cache.key_of(body)
+        if event["type"] == "DELETED":
+            self.cache.forget(key, body["metadata"]["uid"])
+            self._noticed.pop(key, None)
+            self.drop(key)
+            return
+        self.cache.see(body)
+        trigger = _trigger(body["metadata"])
+        if self._noticed.get(key) != trigger:
+            self._noticed[key] = trigger
+            self.plan_visit(key)
+
+
+def _trigger(metadata: dict[str, Any]) -> Trigger:
+    """What a visit depends on; anything else of a resource is status, or nobody's business."""
+    return (
+        metadata["uid"],
+        metadata["generation"],
+        "deletionTimestamp" in metadata,
+        metadata.get("annotations", {}).get(names.HOLD_ANNOTATION, ""),
+    )
+
+
+def registry(watch: Watch, credentials: api.Configuration) -> kopf.OperatorRegistry:
+    """The handlers."""
+    handlers = kopf.OperatorRegistry()
+
+    async def login(**_: Any) -> kopf.ConnectionInfo:
+        return await _connection(credentials)
+
+    async def notice(event: Any, **_: Any) -> None:
+        watch.notice(event)
+
+    kopf.on.login(registry=handlers)(login)
+    for model in crd.KINDS:
+        plural = model.definition.plural
+        kopf.on.event(names.GROUP, names.VERSION, plural, registry=handlers)(notice)
+    return handlers
+
+
+def settings() -> kopf.OperatorSettings:
+    """Kopf's settings: many objects, an API server that may be away, no books, no events."""
+    chosen = kopf.OperatorSettings()
+    chosen.queueing.worker_limit = 200
+    chosen.queueing.idle_timeout = 0.5
+    chosen.queueing.error_delays = _Backoffs()
+    chosen.networking.error_backoffs = _Backoffs()
+    chosen.networking.request_timeout = 30
+    chosen.watching.initial_streaming = False
+    chosen.posting.enabled = False
+    chosen.peering.standalone = True
+    return chosen
+
+
+class _Backoffs:
+    """Endless and jittered: the process outlives every absence of the API server."""
+
+    def __iter__(self) -> Iterator[float]:
+        seconds = 0.5
+        while True:
+            yield seconds * (0.5 + random.random())  # noqa: S311 # no secret
+            seconds = min(30.0, seconds * 2)
+
+
+async def _connection(credentials: api.Configuration) -> kopf.ConnectionInfo:
+    """The same way to the API server that our own client takes."""
+    header = await credentials.get_api_key_with_prefix("BearerToken")
+    scheme, _, token = (header or "").partition(" ")
+    return kopf.ConnectionInfo(
+        server=credentials.host,
+        ca_path=credentials.ssl_ca_cert,
+        insecure=not credentials.verify_ssl,
+        username=credentials.username or None,
+        password=credentials.password or None,
+        scheme=scheme or None,
+        token=token or None,
+        certificate_path=credentials.cert_file,
+        private_key_path=credentials.key_file,
+    )

@@ -1,0 +1,88 @@
+"""Composition root of the operator: clients, gateways, visits and Kopf are born and joined here."""
+
+import asyncio
+import random
+from datetime import UTC, datetime
+
+import kopf
+from kubernetes.aio import client as api
+
+from rpafabrik.logs import log
+from rpafabrik.runtime import telemetry
+from rpafabrik_operator.gateways import kubernetes, temporal
+from rpafabrik_operator.gateways.cache import Cache
+from rpafabrik_operator.handlers import watch
+from rpafabrik_operator.handlers.agenda import Agenda
+from rpafabrik_operator.handlers.visits import Visitor
+from rpafabrik_operator.reconcile import ports
+from rpafabrik_operator.reconcile.reconcile import Reconciler
+from rpafabrik_operator.reconcile.sweep import sweep
+from rpafabrik_operator.settings import OperatorSettings
+
+_API_RETRY_SECONDS = 2.0
+_FORBIDDEN = 403
+
+
+async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None = None) -> None:
+    """Run the operator until SIGTERM, SIGINT or `stop`; looks under way get a moment to end."""
+    metrics = f"{settings.host}:{settings.metrics_port}" if settings.metrics_port else None
+    client = await temporal.connect(settings.temporal, telemetry.create(metrics))
+    credentials = await kubernetes.configuration(settings.kubeconfig)
+    cache = Cache()
+    async with api.ApiClient(credentials) as api_client:
+        cluster = kubernetes.KubernetesGateway(api_client, cache)
+        gateway = temporal.TemporalGateway(client, await _identity(cluster))
+        reconciler = Reconciler(cluster, gateway, _now)
+        agenda = Agenda()
+        visitor = Visitor(reconciler, cluster, settings.resync_seconds, agenda.plan)
+        events = watch.Watch(cache, agenda.plan, agenda.drop)
+        # Kopf ends every task that is begun after it; these are begun before.
+        async with asyncio.TaskGroup() as tasks:
+            background = [
+                tasks.create_task(agenda.run(visitor.visit)),
+                tasks.create_task(_sweeping(cluster, gateway, settings)),
+            ]
+            await kopf.operator(
+                registry=watch.registry(events, credentials),
+                settings=watch.settings(),
+                standalone=True,
+                clusterwide=not settings.namespaces,
+                namespaces=settings.namespaces,
+                liveness_endpoint=_health(settings),
+                stop_flag=stop,
+            )
+            for task in background:
+                task.cancel()
+
+
+async def _identity(cluster: kubernetes.KubernetesGateway) -> str:
+    while True:
+        try:
+            return await cluster.identity()
+        except ports.ClusterUnavailableError as error:
+            log.warning("cluster_unavailable", error=str(error))
+            await asyncio.sleep(_API_RETRY_SECONDS)
+
+
+async def _sweeping(
+    cluster: kubernetes.KubernetesGateway,
+    gateway: temporal.TemporalGateway,
+    settings: OperatorSettings,
+) -> None:
+    while True:
+        await asyncio.sleep(settings.resync_seconds * (0.5 + random.random()))  # noqa: S311 # no secret
+        try:
+            await sweep(cluster, gateway, settings.namespaces)
+        except (ports.ClusterUnavailableError, ports.TemporalUnavailableError) as error:
+            log.warning("sweep_postponed", error=str(error))
+        except Exception:  # noqa: BLE001 # the next sweep may fare better
+            log.exception("sweep_failed")
+
+
+def _health(settings: OperatorSettings) -> str | None:
+    port = settings.health_port
+    return f"http://{settings.host}:{port}/healthz" if port else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,108 @@
+"""The platform's reporter where there are resources: tells them how runs go.
+
+Writes the fields of `reports` and no others, under the field manager that the operator uses when
+it repairs a lost report, so neither undoes the other's work.
+"""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kubernetes.aio import client as api
+from kubernetes.aio import config
+
+from rpafabrik_api import names, reports
+from rpafabrik_api.jobrun import JobRun
+from rpafabrik_api.resource import Resource
+from rpafabrik_api.workerjob import WorkerJob
+from rpafabrik_platform.activities import calls
+
+_CALL_SECONDS = 10.0
+_GONE = 404
+_CONFLICT = 409
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """A resource, and no other that has come to bear its name."""
+
+    kind: type[Resource]
+    namespace: str
+    name: str
+    uid: str
+
+
+class KubernetesReporter:
+    """Implements `activities.status.StatusReporter`; an API server that is away raises."""
+
+    def __init__(self, client: api.ApiClient) -> None:
+        self._objects = api.CustomObjectsApi(client)
+
+    async def report_progress(self, report: calls.ProgressReport) -> None:
+        """Show how far a run has come."""
+        if run := _run(report.about):
+            await self._apply(run, reports.progress_status(report.progress))
+
+    async def report_run(self, report: calls.RunReport) -> None:
+        """Show how a run ended, on the run and on its job."""
+        if run := _run(report.about):
+            await self._apply(run, reports.run_status(report.summary))
+        await self._apply(_job(report.about), reports.job_status(report.summary))
+
+    async def _apply(self, about: _About, status: dict[str, Any]) -> None:
+        body = {
+            "apiVersion": names.API_VERSION,
+            "kind": about.kind.definition.kind,
+            "metadata": {"name": about.name, "uid": about.uid},
+            "status": status,
+        }
+        try:
+            await self._objects.patch_namespaced_custom_object_status(
+                names.GROUP,
+                names.VERSION,
+                about.namespace,
+                about.kind.definition.plural,
+                about.name,
+                body,
+                field_manager=reports.FIELD_MANAGER,
+                force=True,
+                _content_type="application/apply-patch+yaml",
+                _request_timeout=_CALL_SECONDS,
+            )
+        except api.ApiException as error:
+            if not _is_gone(error):
+                raise
+
+
+@contextlib.asynccontextmanager
+async def connected(kubeconfig: Path | None = None) -> AsyncIterator[KubernetesReporter]:
+    """Report to the cluster of the file, else of the pod's account, else of kubectl."""
+    found = api.Configuration()
+    if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+        config.load_incluster_config(client_configuration=found)  # type: ignore[no-untyped-call] # the library's
+    else:
+        path = str(kubeconfig) if kubeconfig else None
+        await config.load_kube_config(config_file=path, client_configuration=found)  # type: ignore[no-untyped-call] # the library's
+    async with api.ApiClient(found) as client:
+        yield KubernetesReporter(client)
+
+
+def _job(about: calls.Reported) -> _About:
+    return _About(kind=WorkerJob, namespace=about.namespace, name=about.job, uid=about.job_uid)
+
+
+def _run(about: calls.Reported) -> _About | None:
+    if about.run is None:
+        return None
+    uid = about.run_id.rsplit("/", 1)[-1]
+    return _About(kind=JobRun, namespace=about.namespace, name=about.run, uid=uid)
+
+
+def _is_gone(error: api.ApiException) -> bool:
+    """Whether the resource is gone, or another of its name has come."""
+    return error.status == _GONE or (
+        error.status == _CONFLICT and "UID in precondition" in str(error.body)
+    )
