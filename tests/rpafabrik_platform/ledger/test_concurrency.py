@@ -1,6 +1,5 @@
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -8,8 +7,8 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from rpafabrik_api import contract
-from rpafabrik_platform.ledger import entries, schema, store
-from support import ledger_entries, ledger_writer
+from rpafabrik_platform.ledger import database, entries, migrations, schema, store
+from support import ledger_entries, ledger_process
 
 T = TypeVar("T")
 
@@ -70,21 +69,23 @@ def test_bulk_writers_of_the_same_items_in_opposite_order_do_not_lock_each_other
 
 def test_processes_racing_for_items_agree_on_who_did_each(url: str, engine: sa.Engine) -> None:
     runs = ["run-a", "run-b", "run-c"]
-    writers = [ledger_writer.start(url, run_id, count=60) for run_id in runs]
-    for writer in writers:
-        ledger_writer.let_go(writer)
+    processes = [ledger_process.start("record", url, run, 60) for run in runs]
+    for process in processes:
+        ledger_process.let_go(process)
 
-    told = [writer.communicate()[0].splitlines() for writer in writers]
+    told = [ledger_process.said(process) for process in processes]
 
-    assert [writer.returncode for writer in writers] == [0, 0, 0]
     assert told[0] == told[1] == told[2]
     assert rows(engine) == len(told[0]) == 60
 
 
-def test_processes_that_migrate_at_once_make_one_schema(empty_url: str) -> None:
-    migrate = "import sys; from rpafabrik_platform.ledger import store; store.migrate(sys.argv[1])"
-    processes = [subprocess.Popen([sys.executable, "-c", migrate, empty_url]) for _ in range(3)]
+def test_migration_waits_for_one_that_is_under_way(empty_url: str, engine: sa.Engine) -> None:
+    second = ledger_process.start("migrate", empty_url)
+    with database.writing(engine).begin() as first:
+        migrations.upgrade(first)
+        ledger_process.let_go(second)
+        time.sleep(0.5)  # long enough for it to meet the first
 
-    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert ledger_process.said(second) == []
     with store.open_ledger(empty_url) as ledger:
         assert ledger.seen("job-1", ["VC001"]) == set()

@@ -1,12 +1,12 @@
 import pytest
 
 from rpafabrik_platform.ledger import errors, store
-from support import ledger_entries, ledger_writer, postgres_fixture
+from support import ledger_entries, ledger_process, postgres_fixture
 
 
 def test_process_killed_while_it_records_loses_nothing_it_was_told(url: str) -> None:
-    writer = ledger_writer.start(url, "run-1", count=100_000)
-    ledger_writer.let_go(writer)
+    writer = ledger_process.start("record", url, "run-1", 100_000)
+    ledger_process.let_go(writer)
     assert writer.stdout
     told = [writer.stdout.readline() for _ in range(100)]
     writer.kill()

@@ -2,6 +2,7 @@ import socket
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,10 +122,10 @@ def test_server_that_never_answers_is_unavailable_in_bounded_time() -> None:
 
 def test_no_reference_is_in_an_error(ledger: store.Ledger) -> None:
     private = "19121212-1212"
-    item = ledger_entries.item(private, run_id="never opened")
+    half_a_claim = replace(ledger_entries.per_unit("VC001", 60), unit=None)
 
     with pytest.raises(errors.LedgerRefused) as refused:
-        ledger.record(item)
+        ledger.record(ledger_entries.item(private, claim=half_a_claim))
 
     assert private not in "".join(traceback.format_exception(refused.value))
 

@@ -11,37 +11,46 @@ from rpafabrik_platform.ledger import schema
 _items, _runs = schema.items.c, schema.runs.c
 
 
-def savings(where: sa.ColumnElement[bool]) -> sa.Select[int | None, int | None, int, int]:
-    """Baseline (`manual_seconds`, `per`; null for what saves nothing), units, person seconds.
+def savings(
+    where: sa.ColumnElement[bool],
+) -> sa.CompoundSelect[int | None, int | None, int, int]:
+    """Baseline (`manual_seconds`, `per`; null for what saves nothing), units, person seconds."""
+    baseline = _items.manual_seconds, _items.per
+    per_item = (
+        sa.select(
+            *baseline,
+            sa.func.count().filter(_items.basis == contract.Basis.PER_ITEM.value),
+            sa.func.sum(_items.person_seconds),
+        )
+        .where(where)
+        .group_by(*baseline)
+    )
+    unit = _units(where)
+    per_unit = (
+        sa.select(unit.c.manual_seconds, unit.c.per, sa.func.count(), sa.literal(0))
+        .where(unit.c.rank == 1)
+        .group_by(unit.c.manual_seconds, unit.c.per)
+    )
+    return sa.union_all(per_item, per_unit)
 
-    Per item, each row that holds a claim is one. Per unit, the rows of a unit in a successful run
-    are one together, and the last of them, which completed the unit, gives the baseline.
-    """
-    rank_in_unit = sa.func.row_number().over(
-        partition_by=(_items.run_id, _items.basis, _items.unit),
+
+def _units(where: sa.ColumnElement[bool]) -> sa.Subquery:
+    """Rows of units in successful runs; the last of a unit, which completed it, has rank 1."""
+    # After the time, whatever else changes the figure: rank 1 is the same in every database.
+    rank = sa.func.row_number().over(
+        partition_by=(_items.run_id, _items.unit),
         order_by=(_items.completed_at.desc(), _items.manual_seconds.desc(), _items.per),
     )
-    units = sa.case(
-        (_items.basis == contract.Basis.PER_ITEM.value, 1),
-        (
-            sa.and_(
-                _items.basis == contract.Basis.PER_UNIT.value,
-                _runs.result == contract.RunResult.SUCCEEDED.value,
-                rank_in_unit == 1,
-            ),
-            1,
-        ),
-        else_=0,
-    )
-    row = (
-        sa.select(_items.manual_seconds, _items.per, _items.person_seconds, units.label("units"))
+    return (
+        sa.select(_items.manual_seconds, _items.per, rank.label("rank"))
         .join(schema.runs)
-        .where(where)
+        .where(
+            where,
+            _items.basis == contract.Basis.PER_UNIT.value,
+            _runs.result == contract.RunResult.SUCCEEDED.value,
+        )
         .subquery()
     )
-    return sa.select(
-        row.c.manual_seconds, row.c.per, sa.func.sum(row.c.units), sa.func.sum(row.c.person_seconds)
-    ).group_by(row.c.manual_seconds, row.c.per)
 
 
 def outcomes(run_id: str) -> sa.CompoundSelect[str, int]:
