@@ -125,9 +125,9 @@ def test_latin_1_is_refused(letter: str) -> None:
             "line 7, voucher K 17: must have an object list",
         ),
         (('{1 "VC001" 20 "2"}', ""), "line 7, voucher K 17: must have an object list of pairs"),
-        (('"2"}', '"2"'), "line 7: must be text, text in quotes (a quote within"),
-        (('"Dagskassa"', '"Dagskassa'), "line 5: must be text, text in quotes ("),
-        (('"Dagskassa"', '"Dags"kassa" x"'), "line 5: must be text, text in quotes"),
+        (('"2"}', '"2"'), "line 7, character 13: must be text, text in quotes (a quote within"),
+        (('"Dagskassa"', '"Dagskassa'), "line 5, character 20: must be text, text in quotes ("),
+        (('"Dagskassa"', '"Dags"kassa" x"'), "line 5, character 20: must be text, text in quotes"),
         (("}\n", ""), "line 5, voucher K 17: must end with a closing brace; the file is cut short"),
         (("}\n", "#VER K 18 20260108\n"), "line 9: voucher K 17 must end with a closing brace"),
         (("{\n", ""), "line 5, voucher K 17: must be followed by its transactions within braces"),
@@ -179,8 +179,7 @@ def test_changed_file_is_refused_by_its_checksum() -> None:
     message = refused(summed(1234))
 
     assert message.startswith(
-        f"line 11: #KSUMMA must be {bitwise_crc(SUMMED)}, the checksum of the records above, "
-        "and is 1234"
+        f"line 11: #KSUMMA must be {bitwise_crc(SUMMED)}, the checksum of the records above"
     )
 
 

@@ -4,6 +4,9 @@
 class InputError(Exception):
     """An input file that cannot be used. The message names file, line and field, and what must be.
 
+    It repeats nothing that could not be read: a file of another kind, put in the wrong folder, may
+    hold persons, and the message ends in histories and logs.
+
     Attributes:
         code: One CamelCase word for status and metrics: `FileMissing`, `InvalidCashReport`,
             `InvalidLedger` or `InputChanged`.

@@ -13,17 +13,21 @@ lives in `deposits`; nothing is compared here.
 
 import contextlib
 import csv
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from robots.kassaavstamning import money, places
 from robots.kassaavstamning.faults import InputError
 from robots.kassaavstamning.places import Place
 
 COLUMNS = ("datum", "vardcentral", "kassa", "belopp")
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +41,22 @@ class CashReport:
 
 def read(path: Path) -> tuple[CashReport, ...]:
     """Every report in the file or folder, ordered by day and place."""
-    seen: dict[tuple[date, Place], str] = {}
+    seen: dict[tuple[date, Place], _Row] = {}
     reports: list[CashReport] = []
-    for file in files(path):
-        for line, report in _rows(file):
-            key = (report.day, report.place)
-            if key in seen:
-                raise _invalid(
-                    file,
-                    line,
-                    "kassa",
-                    f"register {report.place.register} of {report.place.centre} must be reported "
-                    f"once for {report.day}, and is also on {seen[key]}",
-                )
-            seen[key] = f"line {line} of {file}"
-            reports.append(report)
+    for row in (row for file in files(path) for row in _rows(file)):
+        report = CashReport(
+            row.cell("datum", _day),
+            Place(row.cell("vardcentral", places.code), row.cell("kassa", places.code)),
+            row.cell("belopp", _amount),
+        )
+        if first := seen.get((report.day, report.place)):
+            raise row.invalid(
+                "kassa",
+                f"register {report.place.register} of {report.place.centre} must be reported once "
+                f"for {report.day}, and is also on line {first.line} of {first.file}",
+            )
+        seen[report.day, report.place] = row
+        reports.append(report)
     return tuple(sorted(reports, key=lambda report: (report.day, report.place)))
 
 
@@ -67,51 +72,68 @@ def files(path: Path) -> tuple[Path, ...]:
     return found
 
 
-def _rows(file: Path) -> Iterator[tuple[int, CashReport]]:
-    """Line number and report of every line that is not blank."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of a file, by column."""
+
+    file: Path
+    line: int
+    cells: dict[str, str]
+
+    def cell(self, column: str, reader: Callable[[str], _Value]) -> _Value:
+        try:
+            return reader(self.cells[column])
+        except ValueError as error:
+            raise self.invalid(column, str(error)) from None
+
+    def invalid(self, column: str, problem: str) -> InputError:
+        return _invalid(self.file, self.line, f", column {column}: {problem}")
+
+
+def _rows(file: Path) -> list[_Row]:
+    """Every line but the header and the blank ones."""
+    source = csv.reader(io.StringIO(_text(file), newline=""), delimiter=";", strict=True)
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        header = [name.strip().lower() for name in next(source, [])]
+        _require_columns(file, header)
+        lines = [(source.line_num, [cell.strip() for cell in cells]) for cells in source]
+    except csv.Error:
+        raise _invalid(
+            file, source.line_num, ": must be cells parted by semicolons, quotes in pairs"
+        ) from None
+    rows = []
+    for line, cells in lines:
+        if any(cells):
+            if len(cells) != len(header):
+                raise _invalid(
+                    file,
+                    line,
+                    f": must have {len(header)} cells, as the header, and has {len(cells)}",
+                )
+            rows.append(_Row(file, line, dict(zip(header, cells, strict=True))))
+    if not rows:
+        raise _invalid(file, 2, ": must be a report; the file has none")
+    return rows
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError("FileMissing", f"{file}: must be a file that can be read") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError("InvalidCashReport", f"{file}, line {line}: must be UTF-8") from error
-    rows = csv.reader(text.splitlines(), delimiter=";")
-    header = [name.strip().lower() for name in next(rows, [])]
-    missing = [column for column in COLUMNS if column not in header]
-    if missing:
-        raise _invalid(
-            file, 1, missing[0], f"must be there; the columns are {'; '.join(header) or 'none'}"
-        )
-    empty = True
-    for row in rows:
-        if not any(cell.strip() for cell in row):
-            continue
-        empty = False
-        if len(row) != len(header):
-            raise InputError(
-                "InvalidCashReport",
-                f"{file}, line {rows.line_num}: must have {len(header)} columns as the header has, "
-                f"and has {len(row)}",
+        raise _invalid(file, line, ": must be UTF-8") from error
+
+
+def _require_columns(file: Path, header: Sequence[str]) -> None:
+    for column in COLUMNS:
+        if header.count(column) != 1:
+            raise _invalid(
+                file,
+                1,
+                f", column {column}: must be there once; the header names {'; '.join(COLUMNS)}",
             )
-        cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
-        yield rows.line_num, _report(file, rows.line_num, cells)
-    if empty:
-        raise InputError("InvalidCashReport", f"{file}: must have at least one report")
-
-
-def _report(file: Path, line: int, cells: dict[str, str]) -> CashReport:
-    column = ""
-    try:
-        column = "datum"
-        day = _day(cells[column])
-        column = "vardcentral"
-        centre = places.code(cells[column])
-        column = "kassa"
-        register = places.code(cells[column])
-        column = "belopp"
-        amount = _amount(cells[column])
-    except ValueError as error:
-        raise _invalid(file, line, column, f"{error}, and is {cells[column]!r}") from None
-    return CashReport(day, Place(centre, register), amount)
 
 
 def _day(text: str) -> date:
@@ -124,9 +146,9 @@ def _day(text: str) -> date:
 def _amount(text: str) -> int:
     ore = money.parse(text, ",")
     if ore < 0:
-        raise ValueError("must be zero or more")
+        raise ValueError(f"must be zero or more, and is {money.plain(ore, ',')}")
     return ore
 
 
-def _invalid(file: Path, line: int, column: str, problem: str) -> InputError:
-    return InputError("InvalidCashReport", f"{file}, line {line}, column {column}: {problem}")
+def _invalid(file: Path, line: int, problem: str) -> InputError:
+    return InputError("InvalidCashReport", f"{file}, line {line}{problem}")

@@ -177,4 +177,4 @@ def _day(text: str, where: str) -> date:
     if re.fullmatch(r"[0-9]{8}", text):
         with contextlib.suppress(ValueError):
             return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    raise ValueError(f"{where}: a date must be written YYYYMMDD, and is {text!r}")
+    raise ValueError(f"{where}: a date must be written YYYYMMDD")

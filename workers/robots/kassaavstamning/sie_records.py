@@ -22,7 +22,7 @@ Field = str | tuple[str, ...]
 _FOREIGN = re.compile(rb"[^\t\r\n\x20-\x7E\x80-\xAF\xE1\xE6\xF1\xF8\xFA\xFD\xFF]|\r(?!\n)")
 """Bytes that are no text: all but ASCII, the letters and signs of 0x80-0xAF, ß µ ± ° · ² and the
 no-break space."""
-_LABEL = re.compile(r"#[^ \t\"{}]+")
+_LABEL = re.compile(r"[ \t]*(#[^ \t\"{}]+)")
 _TEXT = re.compile(r'"(?:[^"\\]|\\"?)*+"(?=[ \t}]|$)|(?:[^ \t"{}\\]|\\"?)++')
 """Text in quotes, or bare; a backslash before a quote makes the quote a part of the text."""
 _FIELD = re.compile(
@@ -78,22 +78,23 @@ def with_checksum(lines: list[str]) -> bytes:
 
 
 def _record(number: int, line: str) -> Record | None:
-    line = line.strip(" \t\r")
-    if line in ("", "{", "}"):
-        return Record(number, line) if line else None
+    line = line.rstrip(" \t\r")
+    if (alone := line.lstrip(" \t")) in ("", "{", "}"):
+        return Record(number, alone) if alone else None
     label = _LABEL.match(line)
     if label is None:
         raise ValueError(f"line {number}: must begin with a label such as #TRANS")
-    return Record(number, label[0], tuple(_fields(number, line, label.end())))
+    return Record(number, label[1], tuple(_fields(number, line, label.end())))
 
 
 def _fields(number: int, line: str, position: int) -> Iterator[Field]:
     while position < len(line):
         found = _FIELD.match(line, position)
         if found is None:
+            column = len(line) - len(line[position:].lstrip(" \t")) + 1
             raise ValueError(
-                f'line {number}: must be text, text in quotes (a quote within it is written \\") '
-                f"or an object list in braces, and is {line[position:].lstrip()[:40]!r}"
+                f"line {number}, character {column}: must be text, text in quotes (a quote within "
+                'it is written \\") or an object list in braces'
             )
         position = found.end()
         text, objects = found["text"], found["objects"]
@@ -120,10 +121,9 @@ def _checked(record: Record, total: int | None) -> int | None:
             raise ValueError(f"line {record.line}: the first #KSUMMA must have no sum")
         return 0
     if record.fields[:1] != (str(total),):
-        given = "".join(record.fields[0]) if record.fields else "missing"
         raise ValueError(
-            f"line {record.line}: #KSUMMA must be {total}, the checksum of the records above, and "
-            f"is {given}; the file was changed or damaged after it was written"
+            f"line {record.line}: #KSUMMA must be {total}, the checksum of the records above; the "
+            "file was changed or damaged after it was written"
         )
     return None
 
