@@ -56,6 +56,14 @@ async def wait_for_ever(_input: dict[str, Any]) -> None:
     await asyncio.Event().wait()
 
 
+@activity.defn
+async def finish_second_time(_input: dict[str, Any]) -> str:
+    """Wait until cancelled; the next attempt ends at once."""
+    if activity.info().attempt == 1:
+        await asyncio.Event().wait()
+    return "done"
+
+
 @workflow.defn
 class Greeting:
     """A workflow of the developer's own, which logs."""

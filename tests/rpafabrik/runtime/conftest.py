@@ -95,7 +95,7 @@ def running(web: Web, monkeypatch: pytest.MonkeyPatch) -> Running:
 
     @contextlib.asynccontextmanager
     async def run(
-        address: str, queue: str, *, metrics: bool = False
+        address: str, queue: str, *, drain_seconds: int = 5, metrics: bool = False
     ) -> AsyncIterator[asyncio.Event]:
         stop = asyncio.Event()
         settings = worker.WorkerSettings(
@@ -104,7 +104,7 @@ def running(web: Web, monkeypatch: pytest.MonkeyPatch) -> Running:
                 health_port=web.health_port,
                 # Temporal listens there until the process ends: once for each test.
                 metrics_port=web.metrics_port if metrics else None,
-                drain_seconds=5,
+                drain_seconds=drain_seconds,
             ),
             queue=queue,
             modules=("sdk_robot",),

@@ -1,15 +1,17 @@
 """A digital worker against the real Temporal: what the platform, Kubernetes and Prometheus see."""
 
 import asyncio
+import logging
 import uuid
 from typing import Any
 
 import pytest
-from temporalio.client import ActivityFailureError
+from temporalio.client import ActivityFailureError, Client
 from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.worker import Replayer, Worker
 
 from rpafabrik import connection, errors
-from rpafabrik.runtime import process, worker
+from rpafabrik.runtime import discovery, process, worker
 from rpafabrik_api import contract
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
@@ -28,7 +30,15 @@ async def test_catalogue_tells_what_the_worker_can_do(robot: Any) -> None:
     assert contract.Catalogue(
         activities=tuple(answer["activities"]), workflows=tuple(answer["workflows"])
     ) == contract.Catalogue(
-        activities=(*("count_until_drained", "fail", "refuse", "resume", "wait_for_ever", "work"),),
+        activities=(
+            "count_until_drained",
+            "fail",
+            "finish_second_time",
+            "refuse",
+            "resume",
+            "wait_for_ever",
+            "work",
+        ),
         workflows=("Greeting",),
     )
 
@@ -76,12 +86,22 @@ async def test_cancellation_reaches_an_activity_that_never_heartbeats(robot: Any
     assert isinstance(ended.value.cause, CancelledError)
 
 
-async def test_workflow_of_the_developers_own_runs_and_logs(robot: Any) -> None:
-    greeting = await robot.client.execute_workflow(
+async def test_workflow_of_the_developers_own_runs_and_logs_once(
+    robot: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "rpafabrik")
+    handle = await robot.client.start_workflow(
         "Greeting", "Pippi", id=uuid.uuid4().hex, task_queue=robot.queue
     )
+    replayer = Replayer(
+        workflows=list(discovery.discover(("sdk_robot",)).workflows.values()),
+        workflow_runner=worker._WORKFLOW_RUNNER,
+    )
 
-    assert greeting == "Hej, Pippi!"
+    assert await handle.result() == "Hej, Pippi!"
+    await replayer.replay_workflow(await handle.fetch_history())
+
+    assert caplog.text.count("'event': 'greeting'") == 1
 
 
 async def test_metrics_are_temporals_own_in_seconds_each_once(robot: Any, web: Any) -> None:
@@ -128,6 +148,17 @@ async def test_activity_with_checkpoints_goes_on_in_the_next_process(
     assert row > 0
 
 
+async def test_activity_that_drain_cuts_off_is_tried_again_in_the_next_process(
+    running: Any, caller: Any, web: Any, temporal_server: str
+) -> None:
+    async with running(temporal_server, caller.queue, drain_seconds=0):
+        await web.until("/readyz", (200, "ready\n"))
+        handle = await caller.start("finish_second_time", {})
+        await asyncio.sleep(1)
+    async with running(temporal_server, caller.queue):
+        assert await handle.result() == "done"
+
+
 @pytest.mark.parametrize("port", ["health_port", "metrics_port"])
 async def test_port_that_is_taken_is_told(temporal_server: str, port: str) -> None:
     server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
@@ -135,9 +166,13 @@ async def test_port_that_is_taken_is_told(temporal_server: str, port: str) -> No
     settings = process.ProcessSettings(
         connection=connection.settings(address=temporal_server), **{port: taken}
     )
+
+    def build(_client: Client) -> Worker:
+        raise AssertionError("must not come to this")
+
     async with server:
         with pytest.raises(errors.StartError, match=f"127.0.0.1:{taken} must be free to listen on"):
-            await process.run(settings, lambda _: None, stop=asyncio.Event())
+            await process.run(settings, build, stop=asyncio.Event())
 
 
 def test_module_that_cannot_be_imported_is_told_before_anything_else() -> None:

@@ -7,13 +7,14 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from rpafabrik import connection
+from rpafabrik.connection import Settings
 from rpafabrik.logs import log
 from rpafabrik.runtime import health, telemetry
 
@@ -25,7 +26,7 @@ CANCEL_SECONDS = 5
 class ProcessSettings:
     """What every process that runs a worker needs to know."""
 
-    connection: connection.Settings
+    connection: Settings = field(repr=False)  # it may hold an API key
     host: str = "127.0.0.1"
     """Where health and metrics are served; 0.0.0.0 in a pod."""
     health_port: int | None = None
@@ -53,34 +54,23 @@ async def run(
         if state.client is None:
             return
         state.worker = build(state.client)
-        await _work(state.worker, stop, state)
-
-
-async def _work(worker: Worker, stop: asyncio.Event, state: health.Health) -> None:
-    working = asyncio.create_task(worker.run())
-    stopped = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            log.info("worker_draining")
+        async with state.worker:
+            await stop.wait()
+            log.info("worker_draining", seconds=settings.drain_seconds)
             state.draining = True
-            await worker.shutdown()
-        await working
-    finally:
-        stopped.cancel()
-    log.info("worker_stopped")
+        log.info("worker_stopped")
 
 
-async def _unless(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) -> Client | None:
+async def _unless(stop: asyncio.Event, connect: Coroutine[Any, Any, Client]) -> Client | None:
     """Return what comes of connecting, or None when told to stop first."""
-    task = asyncio.create_task(connecting)
-    stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if task.done():
-        return await task
-    task.cancel()
-    return None
+    connecting = asyncio.create_task(connect)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return connecting.result() if connecting.done() else None
+    finally:
+        connecting.cancel()
+        stopping.cancel()
 
 
 def _stop_on_signals(end_after_seconds: int) -> asyncio.Event:

@@ -61,7 +61,8 @@ class _Inbound(worker.ActivityInboundInterceptor):
         try:
             return await super().execute_activity(input)
         except BaseException:
-            self._outbound.beat()  # Temporal sends it before the failure
+            if self._outbound.kept.checkpoint:
+                self._outbound.beat()  # Temporal sends it before the failure
             raise
         finally:
             beating.cancel()

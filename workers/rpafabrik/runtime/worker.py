@@ -15,8 +15,12 @@ from rpafabrik.logs import log
 from rpafabrik.runtime import discovery, process, pulse
 from rpafabrik_api import contract
 
-_PASSED_THROUGH = ("rpafabrik", "rpafabrik_api", "pydantic", "pydantic_core", "structlog")
-"""Loaded once, not again in each workflow's sandbox: nothing in them changes what workflows do."""
+# Loaded once, not again in each workflow's sandbox: nothing in these changes what workflows do.
+_WORKFLOW_RUNNER = workflow_sandbox.SandboxedWorkflowRunner(
+    restrictions=workflow_sandbox.SandboxRestrictions.default.with_passthrough_modules(
+        "rpafabrik", "rpafabrik_api", "pydantic", "pydantic_core", "structlog"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +62,12 @@ def _build(
     found: discovery.Found,
     threads: ThreadPoolExecutor,
 ) -> worker.Worker:
-    restrictions = workflow_sandbox.SandboxRestrictions.default
     return worker.Worker(
         client,
         task_queue=settings.queue,
         activities=[*found.activities.values(), _catalogue_activity(found.catalogue)],
         workflows=list(found.workflows.values()),
-        workflow_runner=workflow_sandbox.SandboxedWorkflowRunner(
-            restrictions=restrictions.with_passthrough_modules(*_PASSED_THROUGH)
-        ),
+        workflow_runner=_WORKFLOW_RUNNER,
         activity_executor=threads,
         interceptors=[pulse.Pulse()],
         max_concurrent_activities=settings.max_concurrent_activities,
