@@ -1,0 +1,152 @@
+"""A whole factory for one test: platform worker, one digital worker, a ledger, a witness.
+
+Everything is real but the robot's work; each factory has a Temporal namespace of its own, so
+tests never see each other's workflows.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client, WorkflowHandle
+
+from rpafabrik import connection
+from rpafabrik.runtime import process, worker
+from rpafabrik_api import contract, names
+from rpafabrik_platform.ledger import store
+from rpafabrik_platform.worker import PlatformSettings, run_platform
+from support import jobs
+from support.reporters import RememberingReporter
+
+ROBOT = "support.witness_robot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factory:
+    """Starts runs, and tells what came of them."""
+
+    client: Client
+    settings: connection.Settings
+    folder: Path
+    reporter: RememberingReporter = field(default_factory=RememberingReporter)
+
+    @property
+    def ledger(self) -> str:
+        """URL of the ledger."""
+        return f"sqlite:///{self.folder / 'ledger.db'}"
+
+    @property
+    def witness(self) -> Path:
+        """What the robot wrote down."""
+        return self.folder / "witness.jsonl"
+
+    @asynccontextmanager
+    async def platform(self) -> AsyncIterator[None]:
+        """Run the platform worker for the length of the block."""
+        settings = PlatformSettings(process=self._process(), ledger=self.ledger)
+        stop = asyncio.Event()
+        async with _until(stop, run_platform(settings, self.reporter, stop=stop)):
+            yield
+
+    @asynccontextmanager
+    async def robot(self) -> AsyncIterator[None]:
+        """Run the digital worker for the length of the block."""
+        settings = worker.WorkerSettings(process=self._process(), queue=jobs.QUEUE, modules=(ROBOT,))
+        stop = asyncio.Event()
+        async with _until(stop, worker.run_worker(settings, stop=stop)):
+            yield
+
+    async def start(
+        self, job: contract.Job, *, name: str | None = None, run: str | None = None, **given: Any
+    ) -> WorkflowHandle[Any, contract.RunSummary]:
+        """Start a run; what is given beside the job becomes its input."""
+        request = contract.RunRequest(
+            job=job,
+            purpose=contract.Purpose.ON_DEMAND,
+            input={"witness": str(self.witness), "items": [], "pageSize": 1000, **given},
+            name=name,
+        )
+        return await self.client.start_workflow(
+            contract.JOB_RUN_WORKFLOW,
+            request,
+            id=run or f"jobrun/test/run/{uuid.uuid4()}",
+            task_queue=names.PLATFORM_QUEUE,
+            result_type=contract.RunSummary,
+        )
+
+    async def run(
+        self, job: contract.Job, items: Sequence[dict[str, Any]] = (), **given: Any
+    ) -> contract.RunSummary:
+        """Run the job on the items to its end."""
+        handle = await self.start(job, items=list(items), **given)
+        return await handle.result()
+
+    def seen(self) -> list[dict[str, Any]]:
+        """The lines of the witness."""
+        if not self.witness.exists():
+            return []
+        return [json.loads(line) for line in self.witness.read_text().splitlines()]
+
+    def begun(self, step: str | None = None) -> list[str]:
+        """The items whose steps (or that step) were begun, in order, each time it was tried."""
+        return [
+            line["id"]
+            for line in self.seen()
+            if line.get("event") == "begin" and step in (None, line["step"])
+        ]
+
+    def most_at_once(self) -> int:
+        """How many steps were in work at the same time, at most."""
+        changes = {"begin": 1, "end": -1}
+        at_work = most = 0
+        for line in self.seen():
+            at_work += changes.get(line.get("event", ""), 0)
+            most = max(most, at_work)
+        return most
+
+    def rows(self) -> dict[str, tuple[str, str | None, str | None]]:
+        """Outcome, code and message in the ledger, by reference."""
+        with store.open_ledger(self.ledger) as ledger, ledger._transaction() as connection:
+            found = connection.exec_driver_sql("SELECT reference, outcome, code, message FROM items")
+            return {reference: tuple(rest) for reference, *rest in found.all()}
+
+    def _process(self) -> process.ProcessSettings:
+        return process.ProcessSettings(connection=self.settings, drain_seconds=1)
+
+
+@asynccontextmanager
+async def opened(address: str, folder: Path) -> AsyncIterator[Factory]:
+    """A factory with both its workers running."""
+    factory = await prepared(address, folder)
+    async with factory.platform(), factory.robot():
+        yield factory
+
+
+async def prepared(address: str, folder: Path) -> Factory:
+    """A factory with a namespace of its own, and nothing running."""
+    namespace = f"test-{uuid.uuid4()}"
+    root = await Client.connect(address)
+    await root.workflow_service.register_namespace(
+        RegisterNamespaceRequest(
+            namespace=namespace, workflow_execution_retention_period=Duration(seconds=86_400)
+        )
+    )
+    settings = connection.settings(address=address, namespace=namespace)
+    return Factory(client=await connection.connect(settings), settings=settings, folder=folder)
+
+
+@asynccontextmanager
+async def _until(stop: asyncio.Event, running: Any) -> AsyncIterator[None]:
+    task = asyncio.create_task(running)
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
