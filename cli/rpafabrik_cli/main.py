@@ -7,11 +7,12 @@ that help and tab completion answer at once.
 import importlib.metadata
 import sys
 import traceback
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from rpafabrik_cli import failures, options
+from rpafabrik_cli import failures, options, process_commands
 
 _DEBUG = "--debug"
 _HELP = """The RPA factory: digital workers declared as YAML, run by Temporal, measured in hours.
@@ -80,6 +81,82 @@ def validate(
 
     as_json = output is options.Output.JSON
     raise typer.Exit(command.run(paths, workers.parse(worker), as_json=as_json))
+
+
+@app.command()
+def dev(  # noqa: PLR0913 # Typer wants a parameter per option
+    paths: options.Paths,
+    *,
+    worker: options.Workers = [],  # noqa: B006 # Typer copies it
+    run: Annotated[
+        bool, typer.Option("--run", help="Run every job at once, show the result, and end.")
+    ] = False,
+    job: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME", help="Only this job; may be repeated.", show_default="all jobs"
+        ),
+    ] = [],  # noqa: B006 # Typer copies it
+    keep: Annotated[
+        bool, typer.Option("--keep", help="With --run: keep everything running until Ctrl-C.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget earlier runs, their ledger too.")
+    ] = False,
+    state: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where ledger, logs and unfinished runs are kept.")
+    ] = Path(".rpafabrik/dev"),
+    temporal: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="A Temporal server that runs already.",
+            show_default="starts one",
+        ),
+    ] = None,
+    timeout: Annotated[
+        int | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=1,
+            help="With --run: give up after so long.",
+            show_default="never",
+        ),
+    ] = None,
+    output: options.OutputFormat = options.Output.TEXT,
+) -> None:
+    """Run jobs on this machine, without a cluster, as the operator would run them.
+
+    Starts Temporal, the platform and the digital workers, and stops them in the end. Jobs run by
+    their schedules until Ctrl-C, or at once with `--run`. Starting again goes on where it stopped.
+
+        rpafabrik dev job.yaml --worker ekonomi=robots.kassaavstamning
+        rpafabrik dev jobs/ -w ekonomi=my.robot --run --keep
+        rpafabrik dev jobs/ -w ekonomi=my.robot --run -o json
+
+    Exits with 0 when every run succeeded, and with 1 when one failed or a manifest must be mended.
+    """
+    from rpafabrik_cli import workers  # noqa: PLC0415 # see the module
+    from rpafabrik_cli.dev import asked, command  # noqa: PLC0415 # see the module
+
+    asked_for = asked.Options(
+        paths=tuple(paths),
+        workers=workers.parse(worker),
+        run=run,
+        jobs=tuple(job),
+        keep=keep,
+        fresh=fresh,
+        state=state,
+        temporal=temporal,
+        timeout_seconds=timeout,
+        as_json=output is options.Output.JSON,
+    )
+    raise typer.Exit(command.run(asked_for))
+
+
+app.command()(process_commands.worker)
+app.command()(process_commands.platform)
+app.add_typer(process_commands.ledger, name="ledger")
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""`rpafabrik dev`: the operator over files, with every process it needs as its own child."""

@@ -1,0 +1,85 @@
+"""`rpafabrik dev`: checks the manifests, lives one life, and tells what came of it."""
+
+import asyncio
+import json
+
+from rich.console import Console
+
+from rpafabrik_cli import failures
+from rpafabrik_cli.dev import asked, results, state
+from rpafabrik_cli.dev.asked import Options
+from rpafabrik_cli.dev.display import Display
+from rpafabrik_cli.dev.results import Ended, Where
+from rpafabrik_cli.dev.session import Session
+from rpafabrik_cli.manifests.problem import InvalidManifests
+
+EXIT_STOPPED = 130
+"""As shells tell Ctrl-C."""
+
+
+def run(options: Options) -> int:
+    """Do what is asked, and return the exit code."""
+    out, errors = Console(soft_wrap=True, highlight=False), Console(stderr=True, highlight=False)
+    try:
+        checked = asked.check(options)
+    except InvalidManifests as invalid:
+        if options.as_json:
+            problems = [each.as_json() for each in invalid.problems]
+            out.print(
+                json.dumps({"problems": problems}, indent=2, ensure_ascii=False), markup=False
+            )
+        raise
+    for note in checked.notes:
+        errors.print(note, style="dim", soft_wrap=True, markup=False)
+    told = _Told(options, out)
+    with state.claimed(options.state) as claimed, Display(errors) as display:
+        session = Session(
+            options=options,
+            checked=checked,
+            state=claimed,
+            display=display,
+            report=told.ended,
+            done=told.done,
+        )
+        stopped = asyncio.run(session.live())
+        unfinished = stopped and options.run and not told.complete
+        if unfinished:
+            display.tell("Stopped before the end. The same command goes on where it stopped.")
+    if unfinished:
+        return EXIT_STOPPED
+    return 0 if told.all_succeeded else failures.EXIT_FAILED
+
+
+class _Told:
+    """Tells the results on standard output: tables one by one, or one JSON document."""
+
+    def __init__(self, options: Options, out: Console) -> None:
+        self._options = options
+        self._out = out
+        self._ended: list[Ended] = []
+        self.complete = False
+
+    @property
+    def all_succeeded(self) -> bool:
+        return all(one.succeeded for one in self._ended)
+
+    def ended(self, one: Ended) -> None:
+        self._ended.append(one)
+        if not self._options.as_json:
+            self._out.print(results.table(one), "")
+
+    def done(self, where: Where) -> None:
+        self.complete = True
+        if self._options.as_json:
+            document = results.document(self._ended, where)
+            self._out.print(json.dumps(document, indent=2, ensure_ascii=False), markup=False)
+            return
+        if self._ended and all(one.all_skipped for one in self._ended):
+            self._out.print(
+                "Everything was done by an earlier run, so everything was skipped."
+                " --fresh forgets earlier runs and does it anew."
+            )
+        self._out.print(f"Ledger: {where.ledger}", markup=False)
+        self._out.print(f"Logs:   {where.logs}", markup=False)
+        if where.ui and not self._options.keep:
+            self._out.print("Every step, in Temporal's web page: add --keep", markup=False)

@@ -1,0 +1,110 @@
+"""Which processes `rpafabrik dev` runs, and their command lines. Starts none of them."""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rpafabrik import connection
+from rpafabrik_api import names
+from rpafabrik_cli import failures
+from rpafabrik_cli.dev.processes import Service
+from rpafabrik_cli.dev.state import State
+from rpafabrik_cli.workers import Worker
+
+DRAIN_SECONDS = 5
+"""What activities under way get at Ctrl-C; what takes longer is done again at the next start."""
+_STOP_SECONDS = DRAIN_SECONDS + 7
+"""Drain, what the runtime gives to cancelled activities, and the end of a process."""
+_LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """The Temporal that everything connects to."""
+
+    settings: connection.Settings
+    environment: Mapping[str, str]
+    """What our own processes are started with, so that they reach the same server."""
+    service: Service | None = None
+    """The process to start; None where the server runs already."""
+    ui: str | None = None
+    """Where people look."""
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return self.settings.address or connection.DEFAULT_ADDRESS
+
+
+def own_server(state: State) -> Server:
+    """Temporal's dev server on free ports; it keeps what happens in a file."""
+    port, ui_port = _free_ports()
+    command = (_temporal_program(), "server", "start-dev", "--ip", _LOOPBACK)
+    ports = ("--port", str(port), "--ui-port", str(ui_port))
+    kept = ("--db-filename", str(state.temporal), "--log-level", "warn")
+    # Without a developer's settings for other servers: variables, and the file that they name.
+    ours = {name: text for name, text in os.environ.items() if not name.startswith("TEMPORAL_")}
+    ours["TEMPORAL_CONFIG_FILE"] = str(state.no_temporal_settings())
+    return Server(
+        settings=connection.Settings(address=f"{_LOOPBACK}:{port}", namespace="default"),
+        environment=ours,
+        service=Service(
+            name="temporal",
+            command=(*command, *ports, *kept),
+            log=state.log("temporal"),
+            environment=os.environ,
+        ),
+        ui=f"http://{_LOOPBACK}:{ui_port}",
+    )
+
+
+def given_server(address: str) -> Server:
+    """A server that runs; how to log in there, Temporal's own variables and file say."""
+    return Server(settings=connection.settings(address=address), environment=os.environ)
+
+
+def platform(server: Server, state: State) -> Service:
+    """The platform worker."""
+    return _ours(server, state, "platform", "platform", f"--ledger={state.ledger_url}")
+
+
+def robots(server: Server, state: State, namespace: str, worker: Worker) -> Service:
+    """The robots of a digital worker in a namespace."""
+    queue = f"--queue={names.worker_queue(namespace, worker.name)}"
+    modules = (f"--module={module}" for module in worker.modules)
+    return _ours(server, state, f"worker-{namespace}-{worker.name}", "worker", queue, *modules)
+
+
+def _ours(server: Server, state: State, name: str, command: str, *more: str) -> Service:
+    where = (f"--temporal-address={server.address}", f"--drain-seconds={DRAIN_SECONDS}")
+    return Service(
+        name=name,
+        command=(sys.executable, "-m", "rpafabrik_cli", command, *where, *more),
+        log=state.log(name),
+        environment=server.environment,
+        stop_seconds=_STOP_SECONDS,
+    )
+
+
+def _free_ports() -> tuple[int, int]:
+    """Two ports that nobody listens on."""
+    with socket.socket() as first, socket.socket() as second:
+        for each in (first, second):
+            each.bind((_LOOPBACK, 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+def _temporal_program() -> str:
+    """The program on PATH, or the one that a wheel has put beside Python."""
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which("temporal") or shutil.which("temporal", path=beside)
+    if found is None:
+        raise failures.Failure(
+            "the program temporal must be on PATH: install the extra rpafabrik[local], or name a"
+            " server that runs with --temporal ADDRESS"
+        )
+    return found

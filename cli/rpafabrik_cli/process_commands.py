@@ -1,0 +1,190 @@
+"""`worker`, `platform`, `operator` and `ledger`: their options. Imports nothing that is slow."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from rpafabrik_cli import failures
+
+
+class LogFormat(StrEnum):
+    """How a process logs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+_TemporalAddress = Annotated[
+    str | None,
+    typer.Option(
+        envvar=["RPAFABRIK_TEMPORAL_ADDRESS", "TEMPORAL_ADDRESS"],
+        metavar="HOST:PORT",
+        help="Where Temporal answers. TLS and API key come from Temporal's own TEMPORAL_…"
+        " variables or its configuration file.",
+        show_default="localhost:7233",
+    ),
+]
+_TemporalNamespace = Annotated[
+    str | None,
+    typer.Option(
+        envvar=["RPAFABRIK_TEMPORAL_NAMESPACE", "TEMPORAL_NAMESPACE"],
+        help="Temporal's namespace.",
+        show_default="default",
+    ),
+]
+_Host = Annotated[
+    str,
+    typer.Option(
+        envvar="RPAFABRIK_HOST", help="Where health and metrics are served; 0.0.0.0 in a pod."
+    ),
+]
+_HealthPort = Annotated[
+    int | None,
+    typer.Option(envvar="RPAFABRIK_HEALTH_PORT", help="Port of /healthz and /readyz."),
+]
+_MetricsPort = Annotated[
+    int | None, typer.Option(envvar="RPAFABRIK_METRICS_PORT", help="Port of /metrics.")
+]
+_DrainSeconds = Annotated[
+    int,
+    typer.Option(
+        envvar="RPAFABRIK_DRAIN_SECONDS",
+        min=0,
+        help="How long activities under way may go on after SIGTERM.",
+    ),
+]
+_LogFormat = Annotated[
+    LogFormat, typer.Option(envvar="RPAFABRIK_LOG_FORMAT", help="How each event is written.")
+]
+_LogLevel = Annotated[
+    str, typer.Option(envvar="RPAFABRIK_LOG_LEVEL", help="DEBUG, INFO, WARNING or ERROR.")
+]
+_Ledger = Annotated[
+    str,
+    typer.Option(
+        envvar="RPAFABRIK_LEDGER_URL",
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
+    ),
+]
+_LEDGER = "sqlite:///rpafabrik-ledger.db"
+
+ledger = typer.Typer(help="The ledger: what has happened, and what it saved.", no_args_is_help=True)
+
+
+def worker(  # noqa: PLR0913 # Typer wants a parameter per option
+    *,
+    module: Annotated[
+        list[str],
+        typer.Option(
+            "--module",
+            "-m",
+            envvar="RPAFABRIK_MODULES",
+            help="A Python module or package that holds activities and workflows; may be repeated.",
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--worker",
+            "-w",
+            envvar="RPAFABRIK_WORKER",
+            help="Name of the digital worker, as spec.workerRef gives it.",
+        ),
+    ] = None,
+    namespace: Annotated[
+        str, typer.Option(envvar="RPAFABRIK_NAMESPACE", help="Namespace of its jobs.")
+    ] = "default",
+    queue: Annotated[
+        str | None,
+        typer.Option(envvar="RPAFABRIK_QUEUE", help="Task queue, in place of name and namespace."),
+    ] = None,
+    concurrency: Annotated[
+        int,
+        typer.Option(envvar="RPAFABRIK_CONCURRENCY", min=1, help="Activities at the same time."),
+    ] = 20,
+    temporal_address: _TemporalAddress = None,
+    temporal_namespace: _TemporalNamespace = None,
+    host: _Host = "127.0.0.1",
+    health_port: _HealthPort = None,
+    metrics_port: _MetricsPort = None,
+    drain_seconds: _DrainSeconds = 30,
+    log_format: _LogFormat = LogFormat.TEXT,
+    log_level: _LogLevel = "INFO",
+) -> None:
+    r"""Run a digital worker: its activities, on its own task queue.
+
+        rpafabrik worker --worker ekonomi --namespace ekonomi \
+          --module robots.kassaavstamning
+
+    SIGTERM drains it: activities under way may end, and no new one is taken.
+    """
+    from rpafabrik_api import names  # noqa: PLC0415 # keeps help quick
+    from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
+    from rpafabrik_cli.processes import worker as process  # noqa: PLC0415 # keeps help quick
+
+    if (name is None) == (queue is None):
+        raise failures.WrongUse("--worker or --queue must be given, and not both")
+    process.run(
+        common.Common(
+            temporal_address=temporal_address,
+            temporal_namespace=temporal_namespace,
+            host=host,
+            health_port=health_port,
+            metrics_port=metrics_port,
+            log_json=log_format is LogFormat.JSON,
+            log_level=log_level,
+        ),
+        process.Robots(
+            queue=queue or names.worker_queue(namespace, name or ""),
+            modules=tuple(module),
+            concurrency=concurrency,
+            drain_seconds=drain_seconds,
+        ),
+    )
+
+
+def platform(  # noqa: PLR0913 # Typer wants a parameter per option
+    *,
+    ledger: _Ledger = _LEDGER,
+    temporal_address: _TemporalAddress = None,
+    temporal_namespace: _TemporalNamespace = None,
+    host: _Host = "127.0.0.1",
+    health_port: _HealthPort = None,
+    metrics_port: _MetricsPort = None,
+    drain_seconds: _DrainSeconds = 30,
+    log_format: _LogFormat = LogFormat.TEXT,
+    log_level: _LogLevel = "INFO",
+) -> None:
+    """Run the platform worker: the workflows, and what is written into the ledger.
+
+        rpafabrik platform --ledger postgresql://rpafabrik@db.example.org/ledger
+
+    A SQLite file is made and kept current; PostgreSQL wants `rpafabrik ledger migrate` first.
+    """
+    from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
+    from rpafabrik_cli.processes import platform as process  # noqa: PLC0415 # keeps help quick
+
+    settings = common.Common(
+        temporal_address=temporal_address,
+        temporal_namespace=temporal_namespace,
+        host=host,
+        health_port=health_port,
+        metrics_port=metrics_port,
+        log_json=log_format is LogFormat.JSON,
+        log_level=log_level,
+    )
+    process.run(settings, ledger, drain_seconds)
+
+
+@ledger.command()
+def migrate(ledger: _Ledger = _LEDGER) -> None:
+    """Bring the ledger to the schema of this version; safe to repeat.
+
+    rpafabrik ledger migrate --ledger postgresql://rpafabrik@db.example.org/ledger
+    """
+    from rpafabrik_cli.processes import platform as process  # noqa: PLC0415 # keeps help quick
+
+    process.migrate(ledger)
+    typer.echo("The ledger has the schema of this version.")
