@@ -80,7 +80,16 @@ def _day(dice: random.Random, day: date, registers: Sequence[Place]) -> list[Sce
             strays.append(len(scenarios))
         scenarios.append(_scenario(dice, used, Scenario(day, place, reported, ()), kind))
     for index in strays:
-        _send_astray(dice, scenarios, index)
+        hosts = [
+            number
+            for number, host in enumerate(scenarios)
+            if number not in strays
+            and host.place.centre != scenarios[index].place.centre
+            and host.difference == "None"
+            and host.booked == (Entry(host.place, host.reported_ore),)
+        ]
+        if hosts:
+            _send_astray(scenarios, index, hosts[dice.randrange(len(hosts))])
     return scenarios
 
 
@@ -122,20 +131,9 @@ def _scenario(dice: random.Random, used: set[int], plain: Scenario, kind: str) -
     )
 
 
-def _send_astray(dice: random.Random, scenarios: list[Scenario], index: int) -> None:
-    """Book one register's cash on a register of another centre, where one is free for it."""
+def _send_astray(scenarios: list[Scenario], index: int, host: int) -> None:
+    """Book one register's cash on another, which has its own besides."""
     lost = scenarios[index]
-    free = [
-        number
-        for number, other in enumerate(scenarios)
-        if other.place.centre != lost.place.centre
-        and other.difference == "None"
-        and other.booked == (Entry(other.place, other.reported_ore),)
-        and number != index
-    ]
-    if not free:
-        return
-    host = free[dice.randrange(len(free))]
     amount = lost.reported_ore
     scenarios[index] = replace(
         lost,
