@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpafabrik import connection, errors
+from rpafabrik.runtime import process
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,12 @@ def test_environment_is_read_and_arguments_come_before_it(monkeypatch: pytest.Mo
         "rpa-test",
         "made-up",
     )
+
+
+def test_api_key_stays_out_of_what_a_process_shows_of_its_settings() -> None:
+    settings = process.ProcessSettings(connection=connection.Settings(api_key="made-up"))
+
+    assert "made-up" not in repr(settings)
 
 
 @pytest.mark.parametrize("address", ["temporal", "http://temporal:7233", "temporal:", "a b:1"])

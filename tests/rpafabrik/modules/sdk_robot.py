@@ -40,6 +40,16 @@ def resume(_input: dict[str, Any]) -> list[Any]:
 
 
 @activity.defn
+def linger(_input: dict[str, Any]) -> list[Any]:
+    """Leave a checkpoint past the SDK, go on for some pulses and fail; tell what was found."""
+    if activity.info().attempt == 1:
+        activity.heartbeat("here")
+        time.sleep(1)
+        raise ApplicationError("after some pulses", code="Broken")
+    return list(activity.info().heartbeat_details)
+
+
+@activity.defn
 def count_until_drained(_input: dict[str, Any]) -> list[Any]:
     """Leave checkpoints for ever; the next attempt tells what it found."""
     if activity.info().attempt > 1:

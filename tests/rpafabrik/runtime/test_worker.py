@@ -34,6 +34,7 @@ async def test_catalogue_tells_what_the_worker_can_do(robot: Any) -> None:
             "count_until_drained",
             "fail",
             "finish_second_time",
+            "linger",
             "refuse",
             "resume",
             "wait_for_ever",
@@ -73,6 +74,10 @@ async def test_silent_sync_activity_outlives_its_heartbeat_timeout(robot: Any) -
 
 async def test_last_checkpoint_reaches_the_next_attempt(robot: Any) -> None:
     assert await robot.call("resume", {}) == [2]
+
+
+async def test_pulse_never_wipes_a_checkpoint(robot: Any) -> None:
+    assert await robot.call("linger", {}, heartbeat=1) == ["here"]
 
 
 async def test_cancellation_reaches_an_activity_that_never_heartbeats(robot: Any) -> None:
