@@ -20,13 +20,15 @@ import psycopg
 import pytest
 
 _KEEPER = """
+trap '' PIPE  # whoever reads the answers may be gone
+trap 'exit 1' HUP INT TERM
 trap 'pg_ctl -s -D "$HOME/data" -m immediate stop || :; wait; rm -rf "$HOME"' EXIT
-initdb -D "$HOME/data" -U postgres -A trust -E UTF8 --no-locale --no-sync >&2
+initdb -D "$HOME/data" -U postgres -A trust -E UTF8 --no-locale --no-sync > /dev/null
 while read -r command; do
     case $command in
     start)  # nothing in it need survive a power cut
         postgres -D "$HOME/data" -k "$HOME" -h "" -c fsync=off -c full_page_writes=off >&2 &
-        until pg_isready -q -h "$HOME"; do kill -0 $!; sleep 0.05; done ;;
+        until pg_isready -q -h "$HOME" -U postgres; do kill -0 $!; sleep 0.05; done ;;
     stop)
         pg_ctl -s -D "$HOME/data" -m immediate stop
         wait ;;
@@ -105,5 +107,8 @@ def _binaries(home: Path, account: dict[str, Any]) -> Path:
     try:
         subprocess.run([binaries / "postgres", "-V"], check=True, capture_output=True, **account)
     except PermissionError:
-        return Path(shutil.copytree(binaries.parent, home / "install")) / "bin"
+        copy = shutil.copytree(binaries.parent, home / "install")
+        owner = f"{account['user']}:{account['group']}"
+        subprocess.run(["chown", "-R", owner, copy], check=True)  # whose it is to remove
+        return copy / "bin"
     return binaries
