@@ -1,5 +1,6 @@
 """What docs/sdk.md shows works as it stands there."""
 
+import json
 import os
 import re
 import subprocess
@@ -21,7 +22,12 @@ def folder(tmp_path: Path) -> Path:
     blocks = re.findall(r"^```\w+\n# (\S+)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     for name, text in blocks:
         (tmp_path / name).write_text(text)
-    assert [name for name, _ in blocks] == ["aterlan.py", "test_aterlan.py", "aterlan.yaml"]
+    assert [name for name, _ in blocks] == [
+        "aterlan.py",
+        "test_aterlan.py",
+        "aterlan.yaml",
+        "loans.csv",
+    ]
     return tmp_path
 
 
@@ -33,7 +39,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
         check=False,
     )
 
@@ -52,6 +58,17 @@ def test_job_on_the_page_is_valid_and_its_worker_has_all_it_names(folder: Path) 
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.server
+def test_job_on_the_page_ends_as_the_page_says(folder: Path) -> None:
+    command = ("-m", "rpafabrik_cli", "dev", "aterlan.yaml", "-w", "bibliotek=aterlan")
+    done = run(folder, *command, "--run", "-o", "json")
+
+    [did] = json.loads(done.stdout)["runs"]
+    assert (did["items"]["completed"], did["items"]["businessExceptions"]) == (2, 1)
+    assert did["saved"]["grossSeconds"] == 180
+    assert len(list((folder / "outbox").iterdir())) == 2
 
 
 def test_sdk_says_that_it_is_typed() -> None:
