@@ -1,10 +1,12 @@
 """Amounts are exact öre, read strictly."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robots.kassaavstamning import money
+
+UNHURRIED = settings(deadline=None)  # the machine is shared
 
 AMOUNTS = st.integers(min_value=-(10**15), max_value=10**15)
 
@@ -25,11 +27,13 @@ def test_anything_else_is_refused(text: str) -> None:
         money.parse(text, ",")
 
 
+@UNHURRIED
 @given(AMOUNTS, st.sampled_from(",."))
 def test_what_is_written_is_read_back(ore: int, mark: str) -> None:
     assert money.parse(money.plain(ore, mark), mark) == ore
 
 
+@UNHURRIED
 @given(AMOUNTS)
 def test_decimal_is_exact(ore: int) -> None:
     assert money.decimal(ore) * 100 == ore

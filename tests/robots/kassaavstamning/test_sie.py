@@ -4,11 +4,13 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robots.kassaavstamning import sie, sie_writer
 from robots.kassaavstamning.sie import Export, Transaction, Voucher
+
+UNHURRIED = settings(deadline=None)  # the machine is shared
 
 HEAD = """#FLAGGA 0
 #FORMAT PC8
@@ -221,6 +223,7 @@ def exports(draw: st.DrawFn) -> Export:
     )
 
 
+@UNHURRIED
 @given(exports())
 def test_what_is_written_is_read_back(export: Export) -> None:
     content = sie_writer.write(export, "Bolaget", {"1930": "Bank"}, {"1": "Ställe", "20": "Kassa"})
@@ -228,6 +231,7 @@ def test_what_is_written_is_read_back(export: Export) -> None:
     assert sie.parse(content) == export
 
 
+@UNHURRIED
 @given(exports().filter(lambda export: export.vouchers != ()), st.integers(0, 999))
 def test_no_changed_digit_goes_unseen(export: Export, index: int) -> None:
     content = sie_writer.write(export, "Bolaget", {}, {"1": "Ställe", "20": "Kassa"})

@@ -54,20 +54,15 @@ class Books:
 
 def books(report_path: Path, ledger_path: Path) -> Books:
     """Both inputs. An `InputError` says what must be put right."""
+    if not ledger_path.is_file():
+        raise InputError("FileMissing", f"{ledger_path}: must be a SIE 4 file")
+    report_version, ledger_version = _version(*reports.files(report_path)), _version(ledger_path)
     with _LOCK:
-        return _read(
-            report_path,
-            _version(reports.files(report_path)),
-            ledger_path,
-            _version((ledger_path,)),
-        )
+        return _read(report_path, report_version, ledger_path, ledger_version)
 
 
-def _version(paths: tuple[Path, ...]) -> _Version:
-    try:
-        found = [(path, path.stat()) for path in paths]
-    except OSError as error:
-        raise InputError("FileMissing", f"{error.filename}: must be a file") from error
+def _version(*paths: Path) -> _Version:
+    found = ((path, path.stat()) for path in paths)
     return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
 
