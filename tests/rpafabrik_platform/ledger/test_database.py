@@ -76,7 +76,7 @@ def test_sqlite_file_that_is_none_is_named(
 ) -> None:
     arrange(tmp_path / "ledger")
 
-    with pytest.raises(errors.LedgerError, match=f"ledger {tmp_path}/{name}: {message}"):
+    with pytest.raises(errors.LedgerRefused, match=f"ledger {tmp_path}/{name}: {message}"):
         store.open_ledger(f"sqlite:///{tmp_path}/{name}")
 
 
@@ -130,9 +130,11 @@ def test_no_reference_is_in_an_error(ledger: store.Ledger) -> None:
     assert private not in "".join(traceback.format_exception(refused.value))
 
 
-def test_error_of_the_database_never_leaves_as_it_is(ledger: store.Ledger) -> None:
+def test_fault_of_the_database_is_waited_out_for_an_outcome_is_at_stake(
+    ledger: store.Ledger,
+) -> None:
     with ledger._engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE items"))
 
-    with pytest.raises(errors.LedgerError):
-        ledger.seen("job-1", ["VC001"])
+    with pytest.raises(errors.LedgerUnavailable, match="items"):
+        ledger.record(ledger_entries.item())

@@ -81,7 +81,9 @@ class World:
 claims = st.one_of(
     st.none(),
     st.builds(
-        ledger_entries.per_item, st.integers(0, 2**31 - 1), st.sampled_from([1, 3, 7, 25_000])
+        ledger_entries.per_item,
+        st.integers(0, 10_000_000_000),
+        st.sampled_from([1, 3, 7, 1_000_000_000]),
     ),
     st.builds(
         ledger_entries.per_unit,

@@ -23,7 +23,7 @@ PLAIN = ledger_entries.item("VC001", claim=ledger_entries.per_item(60))
         ({"person_seconds": 2**31}, r"items.person_seconds must be 0 to 2147483647"),
         ({"completed_at": datetime(2026, 3, 2)}, r"items.completed_at must have a time zone"),  # noqa: DTZ001 - what is refused
         ({"message": "x" * 2001}, r"items.message must be 1 to 2000 characters"),
-        ({"claim": ledger_entries.per_item(2**31)}, r"items.manual_seconds must be 0 to"),
+        ({"claim": ledger_entries.per_item(2**63)}, r"items.manual_seconds must be 0 to"),
     ],
 )
 def test_value_that_a_column_cannot_hold_is_refused_by_name(
@@ -34,6 +34,7 @@ def test_value_that_a_column_cannot_hold_is_refused_by_name(
 
 
 def test_longest_values_are_taken() -> None:
-    item = replace(PLAIN, reference="å" * 500, person_seconds=2**31 - 1)
+    claim = ledger_entries.per_item(10_000_000_000, 1_000_000_000)
+    item = replace(PLAIN, reference="å" * 500, person_seconds=2**31 - 1, claim=claim)
 
     assert rows.item(item)["reference"] == "å" * 500

@@ -196,7 +196,7 @@ def test_unknown_run_and_job_have_nothing(ledger: store.Ledger) -> None:
 
 
 def test_item_needs_its_run(ledger: store.Ledger) -> None:
-    with pytest.raises(errors.LedgerRefused, match="run"):
+    with pytest.raises(errors.LedgerRefused, match=r"(?i)foreign key"):
         ledger.record(ledger_entries.item("VC001", run_id="never opened"))
 
 

@@ -10,8 +10,6 @@ import sqlalchemy as sa
 
 from rpafabrik_platform.ledger import entries, errors, schema
 
-_INT32_MAX = 2**31 - 1
-
 
 def run(entry: entries.Run) -> dict[str, object]:
     """The row of a run that begins."""
@@ -67,7 +65,8 @@ def _fault(kind: sa.types.TypeEngine[object], value: object) -> str | None:
                 return None
             return f"must be 1 to {length} characters of valid Unicode without NUL"
         case sa.Integer(), int():
-            return None if 0 <= value <= _INT32_MAX else f"must be 0 to {_INT32_MAX}"
+            most = 2**63 - 1 if isinstance(kind, sa.BigInteger) else 2**31 - 1
+            return None if 0 <= value <= most else f"must be 0 to {most}"
         case schema.UtcDateTime(), datetime():
             return None if value.tzinfo else "must have a time zone"
         case sa.Date(), _:

@@ -40,7 +40,7 @@ def _first_transaction(address: str) -> Iterator[sa.Connection]:
     engine = database.engine(address)
     try:
         with (
-            errors.translated(database.place(engine.url)),
+            errors.translated(database.place(engine.url), opening=True),
             database.writing(engine).begin() as connection,
         ):
             yield connection
