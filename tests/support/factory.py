@@ -7,7 +7,7 @@ tests never see each other's workflows.
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +58,9 @@ class Factory:
     @asynccontextmanager
     async def robot(self) -> AsyncIterator[None]:
         """Run the digital worker for the length of the block."""
-        settings = worker.WorkerSettings(process=self._process(), queue=jobs.QUEUE, modules=(ROBOT,))
+        settings = worker.WorkerSettings(
+            process=self._process(), queue=jobs.QUEUE, modules=(ROBOT,)
+        )
         stop = asyncio.Event()
         async with _until(stop, worker.run_worker(settings, stop=stop)):
             yield
@@ -114,8 +116,27 @@ class Factory:
     def rows(self) -> dict[str, tuple[str, str | None, str | None]]:
         """Outcome, code and message in the ledger, by reference."""
         with store.open_ledger(self.ledger) as ledger, ledger._transaction() as connection:
-            found = connection.exec_driver_sql("SELECT reference, outcome, code, message FROM items")
+            found = connection.exec_driver_sql(
+                "SELECT reference, outcome, code, message FROM items"
+            )
             return {reference: tuple(rest) for reference, *rest in found.all()}
+
+    def counts(self, run_id: str) -> contract.Counts:
+        """The run's items in the ledger."""
+        with store.open_ledger(self.ledger) as ledger:
+            return ledger.counts_by_run(run_id)
+
+    async def until(self, happened: Callable[[], bool], seconds: float = 30) -> None:
+        """Wait until something has happened."""
+        async with asyncio.timeout(seconds):
+            while not happened():
+                await asyncio.sleep(0.02)
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until the robot has written nothing for so long."""
+        lines = -1
+        while lines != (lines := len(self.seen())):
+            await asyncio.sleep(seconds)
 
     def _process(self) -> process.ProcessSettings:
         return process.ProcessSettings(connection=self.settings, drain_seconds=1)

@@ -13,10 +13,9 @@ from typing import Any
 
 from temporalio import exceptions, workflow
 
-with workflow.unsafe.imports_passed_through():
-    from rpafabrik_api import contract, expressions
-    from rpafabrik_platform.activities import calls
-    from rpafabrik_platform.workflows import causes, interpreter, options, shield, verdict
+from rpafabrik_api import contract, expressions
+from rpafabrik_platform.activities import calls
+from rpafabrik_platform.workflows import causes, interpreter, options, shield, verdict
 
 PARKED_SIGNAL = "parked"
 """Signal of `JobRun`: the case of this workflow id waits, and gives its place to another."""

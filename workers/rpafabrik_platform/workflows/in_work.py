@@ -9,11 +9,9 @@ from contextlib import suppress
 
 from temporalio import common, exceptions, workflow
 
-with workflow.unsafe.imports_passed_through():
-    from rpafabrik_api import contract, names
-    from rpafabrik_platform.workflows import places, run_scope
-
+from rpafabrik_api import contract, names
 from rpafabrik_platform.workflows import case as cases
+from rpafabrik_platform.workflows import places, run_scope
 
 
 class InWork:

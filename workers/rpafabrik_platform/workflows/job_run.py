@@ -13,26 +13,24 @@ from typing import Any
 
 from temporalio import exceptions, workflow
 
-with workflow.unsafe.imports_passed_through():
-    from rpafabrik import sources
-    from rpafabrik_api import contract, expressions
-    from rpafabrik_api.reasons import Reason
-    from rpafabrik_platform.activities import calls
-    from rpafabrik_platform.workflows import (
-        causes,
-        interpreter,
-        listing,
-        options,
-        preflight,
-        run_scope,
-        shield,
-        verdict,
-    )
-    from rpafabrik_platform.workflows.run_failure import RunFailedError
-
+from rpafabrik import sources
+from rpafabrik_api import contract, expressions
+from rpafabrik_api.reasons import Reason
+from rpafabrik_platform.activities import calls
 from rpafabrik_platform.workflows import case as cases
+from rpafabrik_platform.workflows import (
+    causes,
+    interpreter,
+    listing,
+    options,
+    preflight,
+    run_scope,
+    shield,
+    verdict,
+)
 from rpafabrik_platform.workflows.in_work import InWork
 from rpafabrik_platform.workflows.reporting import Reporting
+from rpafabrik_platform.workflows.run_failure import RunFailedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +110,8 @@ class JobRun:
     async def _work(self) -> _Ended:
         if self._request.state is None:
             await shield.to_the_end(self._open())
+            if workflow.cancellation_reason() is not None:
+                raise asyncio.CancelledError
         run_id = workflow.info().workflow_id
         self._run = run_scope.run_variable(self._request, run_id, self._started_at)
         if self._request.state is None:

@@ -10,10 +10,9 @@ from datetime import timedelta
 
 from temporalio import exceptions, workflow
 
-with workflow.unsafe.imports_passed_through():
-    from rpafabrik_api import contract
-    from rpafabrik_platform.activities import calls
-    from rpafabrik_platform.workflows import options
+from rpafabrik_api import contract
+from rpafabrik_platform.activities import calls
+from rpafabrik_platform.workflows import options
 
 PROGRESS_SECONDS = 10
 """Progress is pushed at most this often."""
