@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -205,8 +206,24 @@ def test_run_that_was_never_opened_cannot_be_closed(ledger: store.Ledger) -> Non
         ledger.close_run("nope", contract.RunResult.FAILED, DONE, skipped=0)
 
 
-def test_database_itself_refuses_half_a_claim(ledger: store.Ledger) -> None:
-    half = replace(ledger_entries.per_unit("VC001", 60), unit=None)
-
-    with pytest.raises(errors.LedgerRefused, match="ck_items_claim_whole"):
-        ledger.record(ledger_entries.item("VC001", claim=half))
+@pytest.mark.parametrize(
+    ("changed", "broken"),
+    [
+        ({"claim": replace(ledger_entries.per_unit("VC001", 60), unit=None)}, "claim_whole"),
+        ({"claim": replace(ledger_entries.per_item(60), unit="VC001")}, "claim_whole"),
+        ({"claim": ledger_entries.per_item(60, 0)}, "claim_bounds"),
+        (
+            {
+                "claim": ledger_entries.per_item(60),
+                "outcome": contract.Outcome.APPLICATION_EXCEPTION,
+            },
+            "claim_earned",
+        ),
+        ({"outcome": contract.Outcome.SKIPPED}, "outcome_final"),
+    ],
+)
+def test_database_itself_refuses_a_row_that_would_falsify_a_figure(
+    ledger: store.Ledger, changed: dict[str, Any], broken: str
+) -> None:
+    with pytest.raises(errors.LedgerRefused, match=f"ck_items_{broken}"):
+        ledger.record(replace(ledger_entries.item(), **changed))

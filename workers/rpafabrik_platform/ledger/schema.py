@@ -25,7 +25,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
-        """To UTC; a value without a zone would mean another time on each machine."""
+        """To UTC; `rows` refuses a value without a zone, which would be local time here."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
@@ -68,6 +68,10 @@ items = sa.Table(
     sa.Column("person_seconds", sa.Integer, nullable=False, server_default="0"),
     sa.Column("code", sa.String(64)),
     sa.Column("message", sa.String(2000)),
+    sa.CheckConstraint("outcome <> 'Skipped'", name="outcome_final"),
+    sa.CheckConstraint(
+        "basis IS NULL OR outcome IN ('Completed', 'Reviewed')", name="claim_earned"
+    ),
     sa.CheckConstraint(
         "(basis IS NULL) = (manual_seconds IS NULL) AND (basis IS NULL) = (per IS NULL)"
         " AND (basis IS NOT NULL AND basis = 'PerUnit') = (unit IS NOT NULL)",

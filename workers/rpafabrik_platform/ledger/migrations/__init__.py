@@ -33,7 +33,10 @@ def check(connection: sa.Connection) -> None:
     found = _revision(connection)
     if found != _scripts().get_current_head():
         state = "has no schema yet" if found is None else f"has the older schema {found}"
-        raise errors.LedgerRefused(f"the ledger's database {state}: it must be migrated first")
+        raise errors.LedgerRefused(
+            f"the ledger's database {state}: it must be migrated first,"
+            " with `rpafabrik ledger migrate`"
+        )
 
 
 def _refuse_newer(connection: sa.Connection) -> None:

@@ -42,6 +42,10 @@ def upgrade() -> None:
         sa.Column("message", sa.String(2000)),
         sa.PrimaryKeyConstraint("job_uid", "reference", name="pk_items"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name="fk_items_run_id"),
+        sa.CheckConstraint("outcome <> 'Skipped'", name="ck_items_outcome_final"),
+        sa.CheckConstraint(
+            "basis IS NULL OR outcome IN ('Completed', 'Reviewed')", name="ck_items_claim_earned"
+        ),
         sa.CheckConstraint(
             "(basis IS NULL) = (manual_seconds IS NULL) AND (basis IS NULL) = (per IS NULL)"
             " AND (basis IS NOT NULL AND basis = 'PerUnit') = (unit IS NOT NULL)",
