@@ -66,7 +66,10 @@ class _Told:
     def ended(self, one: Ended) -> None:
         self._ended.append(one)
         if not self._options.as_json:
-            self._out.print(results.table(one), "")
+            self._out.print(results.table(one))
+            for file in one.summary.files if one.summary else ():
+                self._out.print(f"Wrote {file}", markup=False)
+            self._out.print()
 
     def done(self, where: Where) -> None:
         self.complete = True

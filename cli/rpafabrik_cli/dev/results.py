@@ -108,8 +108,6 @@ def _rows(summary: contract.RunSummary) -> Iterable[tuple[str, str]]:
     yield "Saved by this run", _saved(summary.saved)
     yield "Saved by the job in all", _saved(summary.job_saved)
     yield "Time taken", duration(summary.finished_at - summary.started_at)
-    for file in summary.files:
-        yield "File", file
 
 
 def _saved(saved: contract.Saved) -> str:

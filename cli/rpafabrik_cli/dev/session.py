@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 from temporalio.client import Client
 
 from rpafabrik import logs
@@ -177,7 +176,6 @@ def _log_to(state: State) -> None:
     """Send what this process logs to its file: the screen is for people."""
     stream = state.log("dev").open("w", buffering=1)
     logs.configure(json=False, stream=stream)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(stream))
 
 
 def _now() -> datetime:

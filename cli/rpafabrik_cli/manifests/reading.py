@@ -103,7 +103,7 @@ def _manifest(document: Document) -> Manifest:
         return Manifest(findings.read(_known_metadata(body)), document)
     except findings.InvalidManifestError as error:
         kind = str(body.get("kind")) if isinstance(body, dict) else ""
-        wrong = [_spelled(kind, finding) for finding in _first_causes(error.findings)]
+        wrong = _spelled(kind, _first_causes(error.findings))
         problems = [problem.of(finding, document.at(finding.path)) for finding in wrong]
         raise InvalidManifests(problems) from error
 
@@ -137,11 +137,17 @@ def _first_causes(found: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _spelled(kind: str, finding: Finding) -> Finding:
-    meant = spelling.suggestion(kind, finding.path)
-    if meant is None:
-        return finding
-    return replace(finding, message=f"is no field of this object; did you mean {meant}?")
+def _spelled(kind: str, found: Sequence[Finding]) -> list[Finding]:
+    """Say what was meant by a field that is none; then that one is not missing as well."""
+    meant = {finding.path: spelling.suggestion(kind, finding.path) for finding in found}
+    there = {(*path[:-1], name) for path, name in meant.items() if name}
+    return [
+        replace(finding, message=f"is no field of this object; did you mean {name}?")
+        if (name := meant[finding.path])
+        else finding
+        for finding in found
+        if finding.path not in there
+    ]
 
 
 def _doubled(manifests: Sequence[Manifest]) -> Iterable[Problem]:
