@@ -14,7 +14,7 @@ class OperatorSettings:
     kubeconfig: Path | None = None
     """None: the pod's service account, or the kubeconfig that kubectl would use."""
     namespaces: tuple[str, ...] = ()
-    """The namespaces to serve; empty serves the whole cluster."""
+    """The namespaces to serve, by name or pattern (`ekonomi-*`); empty serves the whole cluster."""
     resync_seconds: int = 300
     """How often each resource is looked at when nothing seems to have changed."""
     host: str = "127.0.0.1"

@@ -11,7 +11,7 @@ from typing import Protocol
 from rpafabrik.logs import log
 from rpafabrik_api import resource
 from rpafabrik_api.jobrun import JobRun
-from rpafabrik_api.reasons import ConditionType
+from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_operator.handlers.agenda import Key
@@ -20,7 +20,7 @@ from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.reconcile import Reconciler
 
 FIRST_RETRY_SECONDS = 0.25
-LONGEST_RETRY_SECONDS = 60.0
+LONGEST_RETRY_SECONDS = 30.0
 
 
 class Claims(ports.Cluster, Protocol):
@@ -59,7 +59,6 @@ class Visitor:
         except Exception:  # noqa: BLE001 # one resource must not stop the others
             log.exception("visit_failed", **_named(key))
             return self._again(key)
-        self._failures.pop(key, None)
         return self._next(key, outcome)
 
     async def _attend(self, key: Key) -> plan.Outcome:
@@ -89,8 +88,11 @@ class Visitor:
                 self.plan_visit(("JobRun", key[1], run.metadata.name))
 
     def _next(self, key: Key, outcome: plan.Outcome) -> float | None:
+        if isinstance(outcome, plan.Waiting) and outcome.reason == Reason.TEMPORAL_UNAVAILABLE:
+            return self._again(key)
+        self._failures.pop(key, None)
         if isinstance(outcome, plan.Waiting):
-            return _jittered(outcome.after_seconds)
+            return _jittered(min(outcome.after_seconds, self.resync_seconds))
         found = self.cluster.get(*key)
         return None if found is None or _finished(found) else _jittered(self.resync_seconds)
 

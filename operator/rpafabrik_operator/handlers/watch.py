@@ -1,10 +1,11 @@
 """Kopf: watches our kinds, keeps credentials and health.
 
 Every event does the same two things: it feeds the cache, and plans a visit when something changed
-that a person or Git decides. Status and Kopf's own bookkeeping trigger nothing; in fact Kopf
-keeps no books here, for it has no handlers that change anything.
+that matters. The operator's own writes trigger nothing. Kopf keeps no books in the resources, for
+none of its handlers may change them.
 """
 
+import logging
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from rpafabrik_api import crd, names
 from rpafabrik_operator.gateways import cache
 from rpafabrik_operator.handlers.agenda import Key
 
-Trigger = tuple[str, int, bool, str]
+Trigger = tuple[str, int, bool, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +40,35 @@ class Watch:
             self.drop(key)
             return
         self.cache.see(body)
-        trigger = _trigger(body["metadata"])
+        trigger = _trigger(body)
         if self._noticed.get(key) != trigger:
             self._noticed[key] = trigger
             self.plan_visit(key)
 
 
-def _trigger(metadata: dict[str, Any]) -> Trigger:
-    """What a visit depends on; anything else of a resource is status, or nobody's business."""
+def _trigger(body: dict[str, Any]) -> Trigger:
+    """What a visit depends on: what people decide, and that a run has ended."""
+    metadata = body["metadata"]
     return (
         metadata["uid"],
         metadata["generation"],
         "deletionTimestamp" in metadata,
         metadata.get("annotations", {}).get(names.HOLD_ANNOTATION, ""),
+        _ended(body.get("status", {})),
     )
+
+
+def _ended(status: dict[str, Any]) -> str:
+    """The run whose end the platform told last: a deletion may wait for it, or the next run."""
+    run = status.get("lastRun", status)
+    return str(run.get("workflowId", "")) if run.get("completionTime") else ""
 
 
 def registry(watch: Watch, credentials: api.Configuration) -> kopf.OperatorRegistry:
     """The handlers."""
     handlers = kopf.OperatorRegistry()
+    # One line per watch event otherwise.
+    logging.getLogger("kopf.objects").setLevel(logging.WARNING)
 
     async def login(**_: Any) -> kopf.ConnectionInfo:
         return await _connection(credentials)

@@ -137,7 +137,11 @@ def _running(
     reason, message = (Reason.HELD, f"the job is held: {held}") if held else (Reason.RUNNING, "")
     wanted = Wanted(ConditionType.SUCCEEDED, ConditionStatus.UNKNOWN, reason, message)
     status = _status(run, wanted, now).model_copy(
-        update={"workflow_id": execution.workflow_id, "start_time": execution.started_at}
+        update={
+            "workflow_id": execution.workflow_id,
+            # A run that continued as new began before its execution did.
+            "start_time": run.status.start_time or execution.started_at,
+        }
     )
     return plan.Plan(outcome=plan.Done(), actions=todo, status=status)
 

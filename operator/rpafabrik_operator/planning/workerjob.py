@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rpafabrik_api import checks, contract, findings
+from rpafabrik_api import checks, contract, findings, resource
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import ConditionStatus
 from rpafabrik_api.workerjob import DeletionPolicy, WorkerJob, WorkerJobStatus
@@ -33,10 +33,14 @@ class Observed:
 
 
 def looks_at_runs(job: WorkerJob, schedule: world.Schedule | None) -> bool:
-    """Whether runs under way matter: at an emergency stop, when it ends, and at deletion."""
-    if schedule is None:
-        return False
-    return bool(job.held) or job.deleting or schedule.pause in _HOLDING
+    """Whether runs under way matter: at an emergency stop, when it ends, and at deletion.
+
+    That a stop has ended is seen in what was told of it, in the schedule or in status: either
+    may be missing, for the schedule may be gone, or paused by somebody in Temporal.
+    """
+    told = resource.condition(job.status.conditions, ConditionType.SUSPENDED)
+    was_held = (schedule and schedule.pause in _HOLDING) or (told and told.reason in _HOLDING)
+    return bool(job.held) or job.deleting or bool(was_held)
 
 
 def make(job: WorkerJob, observed: Observed | world.Unknown, now: datetime) -> plan.Plan:
@@ -68,7 +72,7 @@ def _unavailable(job: WorkerJob, now: datetime) -> plan.Plan:
 
 def _deletion(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
     policy = job.spec.deletion_policy
-    if policy == DeletionPolicy.ORPHAN or observed.schedule is None:
+    if policy == DeletionPolicy.ORPHAN:
         return plan.Plan(outcome=plan.Done())
     schedule_id = mapping.schedule_id(job)
     because = f"the job is being deleted, policy {policy}"
@@ -76,7 +80,7 @@ def _deletion(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
         outcome=plan.Done(),
         actions=(
             *(actions.TerminateRun(run.workflow_id, because) for run in observed.running),
-            actions.DeleteSchedule(schedule_id, because),
+            *((actions.DeleteSchedule(schedule_id, because),) if observed.schedule else ()),
         ),
     )
     if policy == DeletionPolicy.TERMINATE or not observed.running:
@@ -85,9 +89,10 @@ def _deletion(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
     if now >= asked + timedelta(seconds=job.spec.deletion_timeout_seconds):
         return gone
     pause = actions.PauseSchedule(schedule_id, world.NOTE_PREFIX + _DRAINING, because)
+    starts = observed.schedule is not None and not observed.schedule.paused
     return plan.Plan(
         outcome=plan.Waiting(RETRY_SECONDS, Reason.DRAINING),
-        actions=() if observed.schedule.pause == _DRAINING else (pause,),
+        actions=(pause,) if starts else (),
         status=_status(
             job,
             observed,
@@ -119,7 +124,8 @@ def _standing(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
         wanted.append(stalled)
     return plan.Plan(
         outcome=_outcome(observed, wrong),
-        actions=(*todo, *_runs(job, observed), *_lost_report(job, observed)),
+        # Runs first: once the schedule is gone, nothing in Temporal tells that they are to be held.
+        actions=(*_runs(job, observed), *todo, *_lost_report(job, observed)),
         status=_status(job, observed, wanted, now),
     )
 

@@ -1,5 +1,6 @@
 """The sweep: deletes schedules whose WorkerJob is gone, which a forced deletion leaves behind."""
 
+import fnmatch
 from typing import Protocol
 
 from rpafabrik.logs import log
@@ -37,14 +38,14 @@ class Schedules(Protocol):
 async def sweep(cluster: Cluster, temporal: Schedules, namespaces: tuple[str, ...]) -> list[str]:
     """Delete what nothing declares any more; return the ids.
 
-    Looks at the given namespaces only, all when there are none. The cache may lack what it has
-    not seen yet, so the API server itself is asked before anything is deleted.
+    Looks at the namespaces of these names or patterns only, at all when there are none. The cache
+    may lack what it has not seen yet, so the API server itself is asked before anything goes.
     """
     deleted = []
     for schedule_id in await temporal.owned_schedules():
         _, namespace, name, uid = schedule_id.split("/")
         key = ("WorkerJob", namespace, name)
-        if namespaces and namespace not in namespaces:
+        if namespaces and not any(fnmatch.fnmatchcase(namespace, one) for one in namespaces):
             continue
         seen = cluster.get(*key)
         if seen is not None and seen.metadata.uid == uid:

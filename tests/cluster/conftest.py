@@ -1,0 +1,43 @@
+"""Fixtures: an operator at work, with a platform and a digital worker."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rpafabrik_api import names
+from support import operator_process, operator_world
+from support.kubernetes_fixture import ApiServer
+
+
+@pytest.fixture(scope="session")
+def operator_home(
+    api_server: ApiServer, temporal_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[operator_world.Home]:
+    """Return a namespace that an operator serves, for all tests of this process."""
+    folder = tmp_path_factory.mktemp("operator")
+    with (
+        operator_world.opened(api_server, temporal_server, folder) as home,
+        home.run("factory"),
+        home.run("operator"),
+    ):
+        # A job that finds no digital worker is looked at again half a minute later.
+        queue = names.worker_queue(home.namespace, operator_process.WORKER)
+        asyncio.run(operator_world.worker_polls(home, queue))
+        yield home
+
+
+@pytest.fixture
+async def world(operator_home: operator_world.Home) -> operator_world.World:
+    """Return the test's view of that namespace: names are the test's own."""
+    return await operator_world.connected(operator_home)
+
+
+@pytest.fixture
+def lonely_home(
+    api_server: ApiServer, temporal_server: str, tmp_path: Path
+) -> Iterator[operator_world.Home]:
+    """Return a namespace that nobody serves yet."""
+    with operator_world.opened(api_server, temporal_server, tmp_path) as home:
+        yield home

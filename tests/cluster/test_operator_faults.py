@@ -1,0 +1,110 @@
+"""Faults on a real cluster: a killed operator, a Temporal or an API server that is away."""
+
+import asyncio
+import json
+import signal
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from rpafabrik_api import contract
+from support import operator_world, process
+from support.operator_wire import Wire
+from support.operator_world import Home, until
+
+pytestmark = pytest.mark.server
+
+
+async def test_killed_operator_goes_on_and_nothing_is_doubled(lonely_home: Home) -> None:
+    world = await operator_world.connected(lonely_home)
+    names = [f"jobb-{number}" for number in range(8)]
+    with lonely_home.run("factory"):
+        for after_seconds in (1.5, 1.7, 2.0):
+            with lonely_home.run("operator") as operator:
+                world.apply(*(world.job(name) for name in names))
+                world.apply(*(world.jobrun(name, name) for name in names))
+                await asyncio.sleep(after_seconds)
+                operator.handle.kill()
+        with lonely_home.run("operator"):
+            for name in names:
+                world.wait(f"wj/{name}", "Ready", "Reconciled", seconds=60)
+                world.wait(f"jr/{name}", "Succeeded", "Completed", seconds=60)
+
+    schedules = {one.id async for one in await world.client.list_schedules()}
+    assert schedules == {world.schedule_id(name) for name in names}
+    query = f"WorkflowType = '{contract.JOB_RUN_WORKFLOW}'"
+    assert (await world.client.count_workflows(query)).count == len(names)
+
+
+async def test_temporal_away_is_told_and_made_good_when_it_is_back(lonely_home: Home) -> None:
+    world = await operator_world.connected(lonely_home)
+    with Wire(lonely_home.temporal).running() as wire:
+        wire.cut()
+        with lonely_home.run("operator", temporal=wire.address) as operator:
+            world.apply(world.job("strandad"), world.jobrun("strandad", "strandad"))
+            world.wait("wj/strandad", "Ready", "TemporalUnavailable")
+            world.wait("jr/strandad", "Succeeded", "TemporalUnavailable")
+            assert world.condition("wj/strandad", "Ready")[0] == "Unknown"
+
+            wire.mend()
+            # No digital worker runs here; the schedule is made all the same.
+            world.wait("wj/strandad", "Ready", "WorkerUnavailable")
+            world.wait("jr/strandad", "Succeeded", "Running")
+            assert await world.schedule(world.schedule_id("strandad")) is not None
+
+            wire.cut()
+            world.wait("wj/strandad", "Ready", "TemporalUnavailable")
+            wire.mend()
+            world.wait("wj/strandad", "Ready", "WorkerUnavailable", seconds=40)
+            assert operator.handle.poll() is None
+
+
+async def test_operator_outlives_an_api_server_that_is_away(lonely_home: Home) -> None:
+    world = await operator_world.connected(lonely_home)
+    server, kubeconfig = through(lonely_home)
+    with Wire(server).running() as wire:
+        kubeconfig.write_text(kubeconfig.read_text().replace(server, wire.address))
+        with lonely_home.run("operator", kubeconfig=str(kubeconfig)) as operator:
+            world.apply(world.job("fore"))
+            world.wait("wj/fore", "Ready", "WorkerUnavailable")
+
+            wire.cut()
+            world.apply(world.job("medan"), world.job("fore", spec__suspend=True))
+            await asyncio.sleep(2)
+            wire.mend()
+
+            world.wait("wj/medan", "Ready", "WorkerUnavailable", seconds=40)
+            world.wait("wj/fore", "Suspended", "Suspended", seconds=40)
+            assert operator.handle.poll() is None
+
+
+async def test_terminated_operator_ends_in_good_order(lonely_home: Home) -> None:
+    world = await operator_world.connected(lonely_home)
+    (port,) = process.free_ports(1)
+    with lonely_home.run("operator", health_port=port) as operator:
+        world.apply(world.job("sist"))
+        world.wait("wj/sist", "Ready", "WorkerUnavailable")
+        assert await asyncio.to_thread(status_of, f"http://127.0.0.1:{port}/healthz") == 200
+
+        operator.handle.send_signal(signal.SIGTERM)
+
+        async def ended() -> bool:
+            return operator.handle.poll() is not None
+
+        await until(ended)
+        assert operator.handle.returncode == 0, operator.log.read_text()
+
+
+def through(home: Home) -> tuple[str, Path]:
+    """The API server's address, and a copy of the kubeconfig that names it."""
+    config = json.loads(home.api.kubeconfig.read_text())
+    copy = home.folder / "kubeconfig"
+    copy.touch(mode=0o600)
+    copy.write_text(json.dumps(config))
+    return config["clusters"][0]["cluster"]["server"].removeprefix("https://"), copy
+
+
+def status_of(url: str) -> int:
+    with urllib.request.urlopen(url) as answer:
+        return int(answer.status)

@@ -1,0 +1,165 @@
+"""Bad input: what the API server refuses at once, and what only the operator can see."""
+
+import asyncio
+import copy
+from typing import Any
+
+import pytest
+
+from support.operator_world import World
+
+pytestmark = pytest.mark.server
+
+BENEFIT = {"validFrom": "2026-01-01", "manualSeconds": 60, "approvedBy": "Ekonomichef"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"spec__steps__0__wait": {"seconds": 1}},
+            "spec.steps[0]: Invalid value: exactly one of activity, wait, workflow, parallel must",
+        ),
+        (
+            {"spec__benefit": {"basis": "PerUnit", "baselines": [BENEFIT]}},
+            "spec.benefit: Invalid value: unit must be given when basis is PerUnit, and only then",
+        ),
+        ({"spec__benefit": None}, "benefit must be given when stage is Production"),
+        ({"spec__titel": "Avstämning"}, 'unknown field "spec.titel"'),
+        ({"spec__stage": "Produktion"}, 'Unsupported value: "Produktion": supported values'),
+        ({"spec__items__concurrency": 0}, "should be greater than or equal to 1"),
+        ({"spec__department": None}, "spec.department: Required value"),
+    ],
+)
+async def test_apply_is_refused_with_what_must_be(
+    world: World, changes: dict[str, Any], message: str
+) -> None:
+    said = world.try_apply(world.job("vagrad", **changes))
+
+    assert message in said
+
+
+async def test_run_cannot_be_given_another_job_or_input(world: World) -> None:
+    world.apply(world.jobrun("fast", "finns-inte"))
+
+    said = world.try_apply(world.jobrun("fast", "en-annan"))
+
+    assert "jobRef and input must stay as they are; a new run is a new JobRun" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "reason", "message"),
+    [
+        (
+            "cel-fel",
+            {"spec__steps__0__when": "item.centre =="},
+            "InvalidExpression",
+            "spec.steps[0].when: ",
+        ),
+        (
+            "okant-steg",
+            {"spec__steps__0__when": "steps.hamta.found"},
+            "UnknownStep",
+            "spec.steps[0].when: ",
+        ),
+        (
+            "okand-aktivitet",
+            {"spec__steps__0__activity": "jamfor"},
+            "UnknownActivity",
+            (
+                "spec.steps[0].activity: must be an activity of the digital worker"
+                " (compare, list_items, report), and 'jamfor' is none"
+            ),
+        ),
+        (
+            "fel-cron",
+            {"spec__schedule__cron": "0 25 * * *"},
+            "InvalidCron",
+            "spec.schedule.cron: must be five fields",
+        ),
+        (
+            "fel-tidszon",
+            {"spec__schedule__timeZone": "Europe/Lund"},
+            "InvalidTimeZone",
+            "spec.schedule.timeZone: must be a name of the IANA time zone database",
+        ),
+    ],
+)
+async def test_job_that_only_the_operator_can_refuse_is_not_ready_and_not_scheduled(
+    world: World, name: str, changes: dict[str, Any], reason: str, message: str
+) -> None:
+    world.apply(world.job(name, **changes))
+
+    world.wait(f"wj/{name}", "Ready", reason)
+
+    ready = world.condition(f"wj/{name}", "Ready")
+    assert ready[0] == "False"
+    assert ready[2].startswith(message), ready[2]
+    assert world.condition(f"wj/{name}", "Stalled")[:2] == ("True", reason)
+    assert await world.schedule(world.schedule_id(name)) is None
+
+
+async def test_mended_job_becomes_ready(world: World) -> None:
+    world.apply(world.job("lagad", spec__schedule__cron="0 25 * * *"))
+    world.wait("wj/lagad", "Ready", "InvalidCron")
+
+    world.apply(world.job("lagad"))
+
+    world.wait("wj/lagad", "Ready", "Reconciled")
+    assert world.condition("wj/lagad", "Stalled") == ("", "", "")
+
+
+async def test_job_that_breaks_stands_still(world: World) -> None:
+    world.apply(world.job("trasig"))
+    world.wait("wj/trasig", "Ready", "Reconciled")
+
+    world.apply(world.job("trasig", spec__steps__0__when="steps.hamta.found"))
+    world.wait("wj/trasig", "Ready", "UnknownStep")
+
+    found = await world.schedule(world.schedule_id("trasig"))
+    assert found is not None
+    assert found.schedule.state.paused
+
+
+async def test_object_that_cannot_be_read_stops_nobody(world: World) -> None:
+    """A newer CRD may let through what this operator does not know."""
+    unreadable = copy.deepcopy(world.job("x" * 70))
+    said = world.try_apply(unreadable)
+    world.apply(world.job("granne"))
+
+    world.wait("wj/granne", "Ready", "Reconciled")
+    assert "created" in said
+
+
+async def test_explain_tells_what_a_field_is(world: World) -> None:
+    told = world.kubectl("explain", "wj.spec.items").stdout
+
+    assert "CEL over `item`: text that is unique in the job, for ever." in " ".join(told.split())
+    assert "reference\t<string> -required-" in told
+
+
+async def test_get_shows_what_matters(world: World) -> None:
+    world.apply(world.job("visad"), world.jobrun("visad", "visad"))
+    world.wait("wj/visad", "Ready", "Reconciled")
+    world.wait("jr/visad", "Succeeded", "Completed")
+
+    jobs = await asyncio.to_thread(columns, world, "wj")
+    runs = await asyncio.to_thread(columns, world, "jr")
+
+    assert jobs["NAME"] == "visad"
+    assert (jobs["STAGE"], jobs["READY"], jobs["SUSPENDED"]) == ("Production", "True", "False")
+    assert (jobs["RESULT"], jobs["SAVED HOURS"]) == ("Succeeded", "0.0")
+    assert (runs["JOB"], runs["SUCCEEDED"], runs["REASON"]) == ("visad", "True", "Completed")
+    assert (runs["ITEMS"], runs["COMPLETED"], runs["ERRORS"]) == ("1", "1", "0")
+
+
+def columns(world: World, kind: str) -> dict[str, str]:
+    """One line of `kubectl get`, by the header above it."""
+    header, line = world.kubectl("get", kind, "visad").stdout.splitlines()
+    starts = [0, *(at for at in range(2, len(header)) if header[at - 2 : at] == "  " != header[at])]
+    starts = [at for at in starts if header[at] != " "]
+    ends = [*starts[1:], None]
+    return {
+        header[start:end].strip(): line[start:end].strip()
+        for start, end in zip(starts, ends, strict=True)
+    }

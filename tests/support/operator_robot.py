@@ -1,0 +1,30 @@
+"""A tiny digital worker for tests of the operator: its job's input says what it does."""
+
+import asyncio
+from typing import Any
+
+from temporalio import activity
+
+
+@activity.defn
+async def list_items(request: dict[str, Any]) -> dict[str, Any]:
+    """As many items as the job's input asks for."""
+    asked = request["input"]
+    items = [
+        {"centre": f"vc{number:03}", "day": asked["day"], "seconds": asked["seconds"]}
+        for number in range(asked["items"])
+    ]
+    return {"items": items, "next_cursor": None}
+
+
+@activity.defn
+async def compare(given: dict[str, Any]) -> dict[str, Any]:
+    """Work for as long as the item says."""
+    await asyncio.sleep(given["seconds"])
+    return {"difference": 0}
+
+
+@activity.defn
+async def report(given: dict[str, Any]) -> dict[str, Any]:
+    """Name the file that a real robot would write."""
+    return {"files": ["avstamning.xlsx"]}

@@ -1,0 +1,235 @@
+"""A cluster, a Temporal, and the processes between them, as tests of the operator see them.
+
+Resources are written and read with kubectl, as people do; Temporal is asked itself.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    RegisterNamespaceRequest,
+)
+from temporalio.client import Client, ScheduleDescription
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
+
+from rpafabrik_api import names
+from support import examples, process
+from support.kubernetes_fixture import ApiServer
+
+_TESTS = Path(__file__).parent.parent
+CRDS = _TESTS.parent / "crds"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What one operator serves: a namespace here and a namespace there."""
+
+    api: ApiServer
+    temporal: str
+    namespace: str
+    folder: Path
+    resync_seconds: int = 2
+
+    def run(self, role: str, **changes: Any) -> AbstractContextManager[process.Child]:
+        """Run one of `operator_process`'s programs for the length of a block."""
+        told = {
+            "kubeconfig": str(self.api.kubeconfig),
+            "ledger": f"sqlite:///{self.folder / 'ledger.db'}",
+            "namespace": self.namespace,
+            "resync_seconds": self.resync_seconds,
+            "temporal": self.temporal,
+            "temporal_namespace": self.namespace,
+            **changes,
+        }
+        return process.running(
+            role,
+            [sys.executable, "-m", "support.operator_process", role, json.dumps(told)],
+            self.folder / f"{role}-{uuid.uuid4().hex[:6]}.log",
+            environment={**os.environ, "PYTHONPATH": str(_TESTS)},
+        )
+
+
+@contextlib.contextmanager
+def opened(api: ApiServer, temporal: str, folder: Path) -> Iterator[Home]:
+    """Make the two namespaces, with our kinds in the cluster; give them up at the end."""
+    home = Home(api, temporal, f"operator-{uuid.uuid4().hex[:8]}", folder)
+    for arguments in (
+        ("apply", "--server-side", "-f", str(CRDS / "workerjobs.yaml")),
+        ("apply", "--server-side", "-f", str(CRDS / "jobruns.yaml")),
+        ("wait", "--for=condition=Established", "crd/workerjobs.rpafabrik.dev"),
+        ("wait", "--for=condition=Established", "crd/jobruns.rpafabrik.dev"),
+        ("create", "namespace", home.namespace),
+    ):
+        done = api.kubectl(*arguments)
+        assert done.returncode == 0, done.stderr
+    asyncio.run(_register(temporal, home.namespace))
+    yield home
+    api.kubectl("delete", "namespace", home.namespace, "--wait=false")
+
+
+async def worker_polls(home: Home, queue: str) -> None:
+    """Wait until somebody listens on a task queue."""
+    client = await Client.connect(home.temporal, namespace=home.namespace)
+    request = DescribeTaskQueueRequest(
+        namespace=home.namespace,
+        task_queue=TaskQueue(name=queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    )
+
+    async def polled() -> bool:
+        return bool((await client.workflow_service.describe_task_queue(request)).pollers)
+
+    await until(polled, seconds=60)
+
+
+async def _register(address: str, namespace: str) -> None:
+    client = await Client.connect(address)
+    await client.workflow_service.register_namespace(
+        RegisterNamespaceRequest(
+            namespace=namespace, workflow_execution_retention_period=Duration(seconds=86_400)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One test's view: what it applies, and what comes of it."""
+
+    home: Home
+    client: Client
+
+    def kubectl(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run kubectl in the world's namespace."""
+        return self.home.api.kubectl("-n", self.home.namespace, *arguments, stdin=stdin)
+
+    def try_apply(self, *manifests: dict[str, Any], how: str = "") -> str:
+        """Apply, and return what kubectl says."""
+        options = [how] if how else []
+        text = "\n---\n".join(json.dumps(manifest) for manifest in manifests)
+        done = self.kubectl("apply", *options, "-f", "-", stdin=text)
+        return done.stdout + done.stderr
+
+    def apply(self, *manifests: dict[str, Any], how: str = "") -> None:
+        """Apply; that must work."""
+        said = self.try_apply(*manifests, how=how)
+        assert "rror" not in said, said
+
+    def get(self, what: str) -> dict[str, Any]:
+        """A resource as the API server has it."""
+        done = self.kubectl("get", what, "-o", "json", "--show-managed-fields")
+        assert done.returncode == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def version(self) -> str:
+        """What `writes` counts from: now."""
+        told = json.loads(self.kubectl("get", "--raw", self._path("workerjobs")).stdout)
+        return str(told["metadata"]["resourceVersion"])
+
+    def writes(self, plural: str, name: str, *, since: str) -> list[str]:
+        """What was written to an object since then, as the API server's watch replays it."""
+        query = (
+            f"watch=1&resourceVersion={since}&timeoutSeconds=1&fieldSelector=metadata.name={name}"
+        )
+        told = self.kubectl("get", "--raw", f"{self._path(plural)}?{query}")
+        assert told.returncode == 0, told.stderr
+        return [json.loads(line)["type"] for line in told.stdout.splitlines()]
+
+    def condition(self, what: str, kind: str) -> tuple[str, str, str]:
+        """Status, reason and message of a condition."""
+        conditions = self.get(what).get("status", {}).get("conditions", [])
+        found = next((one for one in conditions if one["type"] == kind), None)
+        return (found["status"], found["reason"], found["message"]) if found else ("", "", "")
+
+    def wait(self, what: str, kind: str, reason: str, seconds: int = 20) -> None:
+        """Wait until a condition of a resource has that reason."""
+        path = f'{{.status.conditions[?(@.type=="{kind}")].reason}}'
+        done = self.kubectl(
+            "wait", what, f"--for=jsonpath={path}={reason}", f"--timeout={seconds}s"
+        )
+        assert done.returncode == 0, (
+            f"{done.stderr}{self.kubectl('get', what, '-o', 'yaml').stdout}"
+        )
+
+    def job(self, name: str, **changes: Any) -> dict[str, Any]:
+        """A job of the test's robot that has one item."""
+        changes = {
+            "metadata": {"name": name},
+            "spec__input": {"items": 1, "seconds": 0, "day": "2026-01-07"},
+            "spec__items": {
+                "source": {
+                    "activity": "list_items",
+                    "input": {
+                        "items": "${input.items}",
+                        "seconds": "${input.seconds}",
+                        "day": "${input.day}",
+                    },
+                },
+                "reference": 'item.centre + "/" + item.day',
+                "concurrency": 1,
+            },
+            "spec__steps": [
+                {"name": "compare", "activity": "compare", "input": {"seconds": "${item.seconds}"}}
+            ],
+            "spec__onCompletion": {"activity": "report"},
+            **changes,
+        }
+        return examples.changed(examples.JOB, **changes)
+
+    def jobrun(self, name: str, job: str, **changes: Any) -> dict[str, Any]:
+        """A run of a job."""
+        changes = {"metadata": {"name": name}, "spec__jobRef__name": job, **changes}
+        return examples.changed(examples.RUN, **changes)
+
+    def uid(self, what: str) -> str:
+        """The resource's uid."""
+        return str(self.get(what)["metadata"]["uid"])
+
+    def schedule_id(self, name: str) -> str:
+        """Id of the job's schedule."""
+        return names.schedule_id(self.home.namespace, name, self.uid(f"wj/{name}"))
+
+    def _path(self, plural: str) -> str:
+        return f"/apis/{names.API_VERSION}/namespaces/{self.home.namespace}/{plural}"
+
+    async def schedule(self, schedule_id: str) -> ScheduleDescription | None:
+        """The schedule in Temporal, when there is one."""
+        try:
+            return await self.client.get_schedule_handle(schedule_id).describe()
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+
+async def until(ask: Callable[[], Awaitable[Any]], seconds: float = 20, every: float = 0.1) -> Any:
+    """Ask until the answer is true; return it."""
+    deadline = time.monotonic() + seconds
+    while not (answer := await ask()):
+        assert time.monotonic() < deadline, f"not so after {seconds} s"
+        await asyncio.sleep(every)
+    return answer
+
+
+async def connected(home: Home) -> World:
+    """The world of a home, for one test's event loop."""
+    client = await Client.connect(
+        home.temporal, namespace=home.namespace, data_converter=pydantic_data_converter
+    )
+    return World(home, client)
