@@ -35,12 +35,9 @@ class Factory:
     client: Client
     settings: connection.Settings
     folder: Path
+    ledger: str
+    """Its URL."""
     reporter: RememberingReporter = field(default_factory=RememberingReporter)
-
-    @property
-    def ledger(self) -> str:
-        """URL of the ledger."""
-        return f"sqlite:///{self.folder / 'ledger.db'}"
 
     @property
     def witness(self) -> Path:
@@ -129,29 +126,21 @@ class Factory:
     async def until(self, happened: Callable[[], bool], seconds: float = 30) -> None:
         """Wait until something has happened."""
         async with asyncio.timeout(seconds):
-            while not happened():
+            while not happened():  # noqa: ASYNC110 - what is waited for is a file
                 await asyncio.sleep(0.02)
 
     async def quiet(self, seconds: float) -> None:
         """Wait until the robot has written nothing for so long."""
         lines = -1
-        while lines != (lines := len(self.seen())):
+        while lines != (lines := len(self.seen())):  # noqa: ASYNC110 - see above
             await asyncio.sleep(seconds)
 
     def _process(self) -> process.ProcessSettings:
         return process.ProcessSettings(connection=self.settings, drain_seconds=1)
 
 
-@asynccontextmanager
-async def opened(address: str, folder: Path) -> AsyncIterator[Factory]:
-    """A factory with both its workers running."""
-    factory = await prepared(address, folder)
-    async with factory.platform(), factory.robot():
-        yield factory
-
-
 async def prepared(address: str, folder: Path) -> Factory:
-    """A factory with a namespace of its own, and nothing running."""
+    """A factory with a namespace of its own and a SQLite ledger, and nothing running."""
     namespace = f"test-{uuid.uuid4()}"
     root = await Client.connect(address)
     await root.workflow_service.register_namespace(
@@ -160,7 +149,17 @@ async def prepared(address: str, folder: Path) -> Factory:
         )
     )
     settings = connection.settings(address=address, namespace=namespace)
-    return Factory(client=await connection.connect(settings), settings=settings, folder=folder)
+    return Factory(
+        client=await connection.connect(settings),
+        settings=settings,
+        folder=folder,
+        ledger=sqlite(folder),
+    )
+
+
+def sqlite(folder: Path) -> str:
+    """URL of a ledger in the folder."""
+    return f"sqlite:///{folder / 'ledger.db'}"
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Fixture: a factory of the test's own."""
+"""Fixtures: a factory of the test's own, at rest or at work."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 
 from support import factory as factories
+from support.postgres_fixture import postgres, postgres_url  # noqa: F401 - fixtures are found by name
 
 
 @pytest.fixture
-async def factory(temporal_server: str, tmp_path: Path) -> AsyncIterator[factories.Factory]:
-    async with factories.opened(temporal_server, tmp_path) as factory:
-        yield factory
+async def factory_at_rest(temporal_server: str, tmp_path: Path) -> factories.Factory:
+    return await factories.prepared(temporal_server, tmp_path)
+
+
+@pytest.fixture
+async def factory(factory_at_rest: factories.Factory) -> AsyncIterator[factories.Factory]:
+    async with factory_at_rest.platform(), factory_at_rest.robot():
+        yield factory_at_rest

@@ -53,7 +53,7 @@ def test_condition_reads_the_output_of_an_earlier_step() -> None:
 
 @pytest.mark.parametrize("when", ["item.amount", "item.absent", "steps.later.found", "1/0 == 1"])
 def test_condition_without_a_truth_is_the_items_failure(when: str) -> None:
-    with pytest.raises(expressions.ExpressionError, match="^when: "):
+    with pytest.raises(expressions.ExpressionError, match=r"^when: "):
         interpreter.is_wanted(step(when=when), SCOPE)
 
 

@@ -2,6 +2,7 @@
 
 from rpafabrik_api import contract
 from rpafabrik_platform.workflows import preflight
+from rpafabrik_platform.workflows.verdict import Cause, Kind
 from support import jobs
 
 FULL = jobs.job(
@@ -38,3 +39,11 @@ def test_step_inside_parallel_is_named_by_its_own_name() -> None:
     has = contract.Catalogue(activities=("finish", "list_items"), workflows=("Inquiry",))
 
     assert preflight.missing(FULL, has).split("; ")[1].startswith("step 'left': must be an")
+
+
+def test_silence_is_told_without_temporals_words() -> None:
+    silence = Cause(kind=Kind.TIMEOUT, message="it did not end")
+
+    told = preflight.no_answer("rpafabrik-worker/test/robot", 600, silence)
+
+    assert told == "no digital worker answered on rpafabrik-worker/test/robot within 600 s"

@@ -136,12 +136,17 @@ class JobRun:
     async def _check_worker(self) -> None:
         """Fail, before any item is touched, if the worker is away or lacks what the job names."""
         queue = self._request.job.queue
-        with _failing(Reason.WORKER_UNAVAILABLE, f"the digital worker on {queue}"):
+        try:
             catalogue = await workflow.execute_activity(
                 contract.CATALOGUE_ACTIVITY,
                 result_type=contract.Catalogue,
                 **options.catalogue(queue),
             )
+        except exceptions.ActivityError as failure:
+            if causes.is_cancellation(failure):
+                raise
+            message = preflight.no_answer(queue, options.CATALOGUE_SECONDS, causes.of(failure))
+            raise RunFailedError(Reason.WORKER_UNAVAILABLE, message) from failure
         if lacking := preflight.missing(self._request.job, catalogue):
             raise RunFailedError(Reason.UNKNOWN_ACTIVITY, lacking)
 
@@ -212,7 +217,11 @@ class JobRun:
             counts=self._cases.counts,
             held_because=self._held_because,
         )
-        workflow.continue_as_new(replace(self._request, state=state))
+        held = {contract.HELD_MEMO: self._held_because is not None}
+        workflow.continue_as_new(
+            replace(self._request, state=state),
+            memo={**workflow.memo(), **held},  # what was upserted is not carried over
+        )
 
     async def _complete(self) -> tuple[str, ...]:
         """Do what the job wants done last; the files it says it wrote."""

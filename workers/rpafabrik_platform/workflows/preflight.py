@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from rpafabrik_api import contract
+from rpafabrik_platform.workflows import verdict
 
 
 def missing(job: contract.Job, catalogue: contract.Catalogue) -> str:
@@ -20,6 +21,12 @@ def missing(job: contract.Job, catalogue: contract.Catalogue) -> str:
         if name not in catalogue.workflows
     ]
     return "; ".join(lacking)
+
+
+def no_answer(queue: str, seconds: int, cause: verdict.Cause) -> str:
+    """What people read when no worker told what it can do."""
+    detail = "" if cause.kind is verdict.Kind.TIMEOUT else f": {cause.message}"
+    return f"no digital worker answered on {queue} within {seconds} s{detail}"
 
 
 def _activities(job: contract.Job) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,73 @@
+"""A run whose history has grown goes on with a new one, on a server that says so early."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from rpafabrik_api import contract
+from support import factory as factories
+from support import jobs, process
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+async def impatient_server() -> AsyncIterator[str]:
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=process.find("temporal"),
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "limit.historyCount.suggestContinueAsNew=40",
+        ],
+    ) as environment:
+        yield environment.client.service_client.config.target_host
+
+
+async def test_counts_and_cursor_survive_continue_as_new(
+    impatient_server: str, tmp_path: Path
+) -> None:
+    factory = await factories.prepared(impatient_server, tmp_path)
+    async with factory.platform(), factory.robot():
+        handle = await factory.start(
+            jobs.job(concurrency=3), items=jobs.items(30, seconds=0.05), pageSize=5
+        )
+        summary = await handle.result()
+    last = await factory.client.get_workflow_handle(summary.run_id).describe()
+
+    assert last.run_id != handle.first_execution_run_id
+    assert summary.counts == contract.Counts(completed=30)
+    assert summary.counts == factory.counts(summary.run_id)
+    assert len(factory.begun()) == 30
+    asked = [line["source"] for line in factory.seen() if "source" in line]
+    assert asked == [None, "5", "10", "15", "20", "25"]
+    assert summary.started_at < last.start_time
+
+
+async def test_run_that_is_held_when_it_continues_is_held_still(
+    impatient_server: str, tmp_path: Path
+) -> None:
+    factory = await factories.prepared(impatient_server, tmp_path)
+    given = [*jobs.items(12), jobs.item("last of the page", seconds=2), jobs.item("next page")]
+    async with factory.platform(), factory.robot():
+        handle = await factory.start(jobs.job(concurrency=3), items=given, pageSize=13)
+        await factory.until(lambda: "last of the page" in factory.begun())
+        await handle.signal(contract.HOLD_SIGNAL, "the target system is being moved")
+        await factory.quiet(3)
+
+        current = factory.client.get_workflow_handle(handle.id)
+        description = await current.describe()
+        progress = await current.query(contract.PROGRESS_QUERY, result_type=contract.Progress)
+        await current.signal(contract.RELEASE_SIGNAL)
+        summary = await handle.result()
+
+    assert description.run_id != handle.first_execution_run_id
+    assert await description.memo() == {contract.HELD_MEMO: True}
+    assert progress == contract.Progress(
+        counts=contract.Counts(completed=13),
+        listed=13,
+        listing_done=False,
+        held_because="the target system is being moved",
+    )
+    assert summary.counts == contract.Counts(completed=14)
