@@ -65,11 +65,12 @@ def test_a_build_lies_in_the_cache_under_its_version() -> None:
     assert origin.binary.parent.name.startswith(binaries.kubernetes_version())
 
 
-@pytest.mark.parametrize("changed", ["main.go", "go.mod", "go.sum"])
+@pytest.mark.parametrize("changed", ["main.go", "keys.go", "tiny/main.go", "go.mod", "go.sum"])
 def test_a_changed_source_is_another_build(tmp_path: Path, changed: str) -> None:
-    (tmp_path / "main.go").write_text("package main\n")
+    (tmp_path / "tiny").mkdir()
+    for name in ("main.go", "keys.go", "tiny/main.go", "go.sum"):
+        (tmp_path / name).write_text("package main\n")
     (tmp_path / "go.mod").write_text("require (\n\tk8s.io/kubernetes v1.36.2\n)\n")
-    (tmp_path / "go.sum").write_text("")
     before = binaries.fingerprint(tmp_path)
 
     with (tmp_path / changed).open("a") as source:

@@ -21,8 +21,7 @@ from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_platform.activities import calls
 
 _CALL_SECONDS = 10.0
-_GONE = 404
-_CONFLICT = 409
+_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +52,21 @@ class KubernetesReporter:
         await self._apply(_job(report.about), reports.job_status(report.summary))
 
     async def _apply(self, about: _About, status: dict[str, Any]) -> None:
+        # Whatever the uid in a request, the API server writes the status of whoever bears the
+        # name. The answer tells; asking first would cost a request for every report.
+        if await self._write(about, status) not in (about.uid, None):
+            await self._write(about, {})
+
+    async def _write(self, about: _About, status: dict[str, Any]) -> str | None:
+        """Own these fields of the status and no others; return the uid of who has them now."""
         body = {
             "apiVersion": names.API_VERSION,
             "kind": about.kind.definition.kind,
-            "metadata": {"name": about.name, "uid": about.uid},
+            "metadata": {"name": about.name},
             "status": status,
         }
         try:
-            await self._objects.patch_namespaced_custom_object_status(
+            written: Any = await self._objects.patch_namespaced_custom_object_status(
                 names.GROUP,
                 names.VERSION,
                 about.namespace,
@@ -73,8 +79,10 @@ class KubernetesReporter:
                 _request_timeout=_CALL_SECONDS,
             )
         except api.ApiException as error:
-            if not _is_gone(error):
-                raise
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+        return str(written["metadata"]["uid"])
 
 
 @contextlib.asynccontextmanager
@@ -99,10 +107,3 @@ def _run(about: calls.Reported) -> _About | None:
         return None
     uid = about.run_id.rsplit("/", 1)[-1]
     return _About(kind=JobRun, namespace=about.namespace, name=about.run, uid=uid)
-
-
-def _is_gone(error: api.ApiException) -> bool:
-    """Whether the resource is gone, or another of its name has come."""
-    return error.status == _GONE or (
-        error.status == _CONFLICT and "UID in precondition" in str(error.body)
-    )

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.service import RPCError, RPCStatusCode
 
+from rpafabrik.logs import log
 from rpafabrik_operator.reconcile import ports
 
 LONGEST_SECONDS = 10
@@ -40,6 +41,7 @@ class Line:
         self._clock = clock
         self._because = ""
         self._rests_until = clock()
+        self._is_away = False
 
     @contextlib.asynccontextmanager
     async def calling(self) -> AsyncIterator[None]:
@@ -53,9 +55,17 @@ class Line:
         except (RPCError, RuntimeError, TimeoutError) as error:
             if not is_away(error):
                 raise
-            self._because = str(error) or type(error).__name__
-            self._rests_until = self._clock() + REST_SECONDS
+            self._rest(str(error) or type(error).__name__)
             raise ports.TemporalUnavailableError(self._because) from error
+        if self._is_away:
+            self._is_away = False
+            log.info("temporal_is_back")
+
+    def _rest(self, because: str) -> None:
+        if not self._is_away:
+            log.warning("temporal_is_away", error=because)
+        self._is_away, self._because = True, because
+        self._rests_until = self._clock() + REST_SECONDS
 
 
 def is_away(error: Exception) -> bool:

@@ -62,12 +62,13 @@ class KubernetesGateway:
     async def apply_status(self, resource: Resource, status: dict[str, Any], manager: str) -> None:
         """Apply the fields of `status` as `manager`, and see the result.
 
-        What the operator decided, it decided on one version of the resource; what a run reports
-        holds whatever the resource has become.
+        The version is a condition: what was decided on another version, or for another object of
+        the name, must be decided again. (The API server would not look at a uid here.)
         """
-        metadata = {"name": resource.metadata.name, "uid": resource.metadata.uid}
-        if manager == FIELD_MANAGER:
-            metadata["resourceVersion"] = resource.metadata.resource_version
+        metadata = {
+            "name": resource.metadata.name,
+            "resourceVersion": resource.metadata.resource_version,
+        }
         body = {
             "apiVersion": names.API_VERSION,
             "kind": resource.kind,
