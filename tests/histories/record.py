@@ -1,0 +1,154 @@
+"""Records the histories that `test_replay` replays: `python tests/histories/record.py NAME…`.
+
+A history is a promise: a run that is under way when the platform is upgraded goes on with the new
+code. So a file is never recorded anew to please a change; the change is made safe with
+`workflow.patched`, and gets a scenario of its own. A file goes when no run of its age can be
+under way any more.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+from temporalio.testing import WorkflowEnvironment
+
+TESTS = Path(__file__).parents[1]
+sys.path.insert(0, str(TESTS))
+
+from rpafabrik_api import contract  # noqa: E402 - the path comes first
+from support import factory as factories  # noqa: E402 - see above
+from support import jobs, process  # noqa: E402 - see above
+from support.factory import Factory  # noqa: E402 - see above
+
+FOLDER = Path(__file__).parent
+RECORDED = 'WorkflowType IN ("JobRun", "Case")'
+
+EVERYTHING = jobs.job(
+    jobs.work("first"),
+    contract.Step(name="rest", wait_seconds=1),
+    contract.Step(name="long_rest", wait_seconds=6, when="item.id == 'rests'"),
+    contract.Step(
+        name="both",
+        parallel=(
+            jobs.work("left"),
+            contract.Step(
+                name="ask",
+                workflow=contract.WorkflowCall(type="Inquiry", input={"question": "${item.id}"}),
+            ),
+        ),
+    ),
+    concurrency=2,
+    on_completion=contract.ActivityCall(
+        activity="finish", input={"witness": "${input.witness}", "counts": "${run.counts}"}
+    ),
+)
+
+
+async def outcomes(factory: Factory) -> None:
+    """A declared run of two pages, with every kind of step and every way a step ends."""
+    given = [
+        jobs.item("rests"),
+        jobs.item("refused", do="refuse"),
+        jobs.item("failed", do="fail"),
+        jobs.item("recovers", do="recover"),
+    ]
+    await (await factory.start(EVERYTHING, name="monday", items=given, pageSize=3)).result()
+
+
+async def seen_before(factory: Factory) -> None:
+    """A second run of a schedule, which skips what the first has done."""
+    await factory.run(jobs.job(), jobs.items(1))
+    await factory.run(jobs.job(), jobs.items(2))
+
+
+async def held(factory: Factory) -> None:
+    """A run that is held in the middle, and released."""
+    handle = await factory.start(jobs.job(concurrency=1), items=jobs.items(3, seconds=0.5))
+    await factory.until(lambda: bool(factory.begun()))
+    await handle.signal(contract.HOLD_SIGNAL, "stop")
+    await factory.quiet(1)
+    await handle.signal(contract.RELEASE_SIGNAL)
+    await handle.result()
+
+
+async def cancelled(factory: Factory) -> None:
+    """A run that is cancelled with items in work."""
+    handle = await factory.start(jobs.job(concurrency=2), items=jobs.items(3, seconds=2))
+    await factory.until(lambda: len(factory.begun()) == 2)
+    await handle.cancel()
+    await handle.result()
+
+
+async def failed(factory: Factory) -> None:
+    """Runs that fail: by a doubled reference, and by an activity that is none."""
+    await factory.run(jobs.job(), [jobs.item("a"), jobs.item("b"), jobs.item("b")], pageSize=1)
+    unknown = contract.Step(name="pay", activity=contract.ActivityCall(activity="fetch_payments"))
+    await factory.run(jobs.job(unknown), jobs.items(1))
+
+
+async def continued(factory: Factory) -> None:
+    """A run that continues as new, twice."""
+    await factory.run(jobs.job(concurrency=4), jobs.items(9), pageSize=3)
+
+
+SCENARIOS: dict[str, Callable[[Factory], Awaitable[None]]] = {
+    scenario.__name__: scenario
+    for scenario in (outcomes, seen_before, held, cancelled, failed, continued)
+}
+
+
+async def record(name: str) -> None:
+    """Play the scenario, and save the history of every run and case of it."""
+    limit = 40 if name == "continued" else 4_096
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=process.find("temporal"),
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            f"limit.historyCount.suggestContinueAsNew={limit}",
+        ],
+    ) as environment:
+        address = environment.client.service_client.config.target_host
+        # A folder without a name: a history must hold no path of this machine.
+        factory = await factories.prepared(address, Path())
+        async with factory.platform(), factory.robot():
+            await SCENARIOS[name](factory)
+        await _save(name, factory)
+
+
+async def _save(name: str, factory: Factory) -> None:
+    """Save one history of each shape: the same events in the same order guard the same code."""
+    shapes: set[tuple[str, ...]] = set()
+    async for execution in factory.client.list_workflows(RECORDED):
+        handle = factory.client.get_workflow_handle(execution.id, run_id=execution.run_id)
+        history = (await handle.fetch_history()).to_json_dict()
+        shape = tuple(event["eventType"] for event in history["events"])
+        if shape not in shapes:
+            shapes.add(shape)
+            file = FOLDER / f"{name}-{len(shapes)}-{execution.workflow_type.lower()}.json"
+            value = {"workflowId": execution.id, **_without_machine(history)}
+            file.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
+
+
+def _without_machine(value: Any) -> Any:
+    """The history without names and paths of the machine that recorded it."""
+    match value:
+        case {"kind": "TASK_QUEUE_KIND_STICKY"}:
+            return {**value, "name": "sticky"}
+        case dict():
+            kept = {key: one for key, one in value.items() if key not in {"identity", "stackTrace"}}
+            return {key: _without_machine(one) for key, one in kept.items()}
+        case list():
+            return [_without_machine(one) for one in value]
+        case _:
+            return value
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:] or SCENARIOS:
+        with tempfile.TemporaryDirectory() as folder, chdir(folder):
+            asyncio.run(record(chosen))

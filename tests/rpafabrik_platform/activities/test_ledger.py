@@ -1,0 +1,90 @@
+"""What the platform's activities write, in a real ledger."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from rpafabrik_api import contract
+from rpafabrik_platform.activities import calls
+from rpafabrik_platform.activities.ledger import LedgerActivities
+from rpafabrik_platform.ledger import errors, store
+from support import jobs
+
+AT = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+OPENING = calls.Opening(
+    job=jobs.job(), run_id="run/1", purpose=contract.Purpose.SCHEDULED, started_at=AT
+)
+ENDING = calls.Ending(
+    job=jobs.job(),
+    run_id="run/1",
+    reference="a",
+    outcome=contract.Outcome.COMPLETED,
+    completed_at=AT,
+)
+
+
+@pytest.fixture
+def activities(tmp_path: Path) -> Iterator[LedgerActivities]:
+    with store.open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
+        activities = LedgerActivities(ledger)
+        activities.open_run(OPENING)
+        activities.open_run(replace(OPENING, run_id="run/2"))
+        yield activities
+
+
+def test_item_recorded_again_stands_as_it_stood(activities: LedgerActivities) -> None:
+    first = activities.record_item(ENDING)
+    again = activities.record_item(replace(ENDING, outcome=contract.Outcome.ABANDONED))
+
+    assert (first, again) == (contract.Outcome.COMPLETED, contract.Outcome.COMPLETED)
+
+
+def test_item_that_another_run_has_recorded_is_skipped(activities: LedgerActivities) -> None:
+    activities.record_item(ENDING)
+
+    outcome = activities.record_item(replace(ENDING, run_id="run/2"))
+
+    assert outcome is contract.Outcome.SKIPPED
+
+
+def test_seen_references_come_in_the_order_they_were_asked(activities: LedgerActivities) -> None:
+    for reference in ("a", "c"):
+        activities.record_item(replace(ENDING, reference=reference))
+    listing = calls.Listing(job_uid=jobs.UID, references=("c", "b", "a"))
+
+    assert activities.find_seen(listing) == ["c", "a"]
+
+
+def test_closed_run_tells_what_it_and_its_job_have_saved(activities: LedgerActivities) -> None:
+    activities.record_item(ENDING)
+    activities.record_item(replace(ENDING, reference="b", run_id="run/2"))
+    closing = calls.Closing(
+        job_uid=jobs.UID,
+        run_id="run/2",
+        result=contract.RunResult.SUCCEEDED,
+        finished_at=AT,
+        skipped=1,
+    )
+
+    assert activities.close_run(closing) == calls.Saved(
+        run=contract.Saved(gross_seconds=600, net_seconds=600),
+        job=contract.Saved(gross_seconds=1200, net_seconds=1200),
+    )
+
+
+def test_refusal_has_the_name_that_stops_retries(activities: LedgerActivities) -> None:
+    with pytest.raises(errors.LedgerRefused) as raised:
+        activities.close_run(
+            calls.Closing(
+                job_uid=jobs.UID,
+                run_id="never opened",
+                result=contract.RunResult.FAILED,
+                finished_at=AT,
+                skipped=0,
+            )
+        )
+
+    assert type(raised.value).__name__ == calls.LEDGER_REFUSED
