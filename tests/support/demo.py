@@ -8,6 +8,7 @@ import contextlib
 import csv
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -24,7 +25,8 @@ import yaml
 
 from robots.kassaavstamning import generate
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "kassaavstamning"
+REPOSITORY = Path(__file__).parents[2]
+EXAMPLE = REPOSITORY / "examples" / "kassaavstamning"
 WORKER = "--worker=ekonomi=robots.kassaavstamning"
 BY_HAND = Fraction(6_120_000, 37_250)
 """Seconds for one centre's day, as the example's baseline says."""
@@ -36,26 +38,26 @@ Rows = Counter[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A folder with input, manifest and state."""
+    """A folder to work in, with input, manifests and state."""
 
     folder: Path
+    manifests: Path
 
     @property
     def state(self) -> Path:
         return self.folder / "state"
 
-    @property
-    def manifest(self) -> Path:
-        return self.folder / "job.yaml"
-
     @contextlib.contextmanager
     def started(self, *more: str) -> Iterator[subprocess.Popen[str]]:
-        """`rpafabrik dev --run`, killed at the end of the block if it still runs."""
-        command = [sys.executable, "-m", "rpafabrik_cli", "dev", str(self.manifest), WORKER]
-        command += ["--run", "--state", str(self.state), "--output", "json", *more]
-        with (self.folder / "told").open("a") as told, subprocess.Popen(
-            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=told, text=True
-        ) as process:
+        """`rpafabrik dev`, killed at the end of the block if it still runs."""
+        command = [sys.executable, "-m", "rpafabrik_cli", "dev", str(self.manifests), WORKER]
+        command += [f"--state={self.state}", "--output=json", *more]
+        with (
+            (self.folder / "told").open("a") as told,
+            subprocess.Popen(
+                command, cwd=self.folder, stdout=subprocess.PIPE, stderr=told, text=True
+            ) as process,
+        ):
             try:
                 yield process
             finally:
@@ -63,7 +65,7 @@ class Demo:
 
     def run(self, *more: str) -> tuple[int, Any]:
         """Run to the end; the exit code and the document."""
-        with self.started(*more) as process:
+        with self.started("--run", *more) as process:
             return finished(process)
 
     def told(self) -> str:
@@ -90,22 +92,43 @@ class Demo:
         return found
 
 
+def example(folder: Path) -> Demo:
+    """The example as it stands, where it finds its files."""
+    copied = folder / EXAMPLE.relative_to(REPOSITORY)
+    shutil.copytree(EXAMPLE, copied)
+    return Demo(folder, copied)
+
+
 def make(folder: Path, centres: int) -> Demo:
-    """Write input for so many centres, and the example's manifest for it."""
+    """Input for so many centres, and the example's manifest for it."""
+    manifest = folder / "job.yaml"
+    manifest.write_text(yaml.safe_dump(job(write_input(folder, centres)), allow_unicode=True))
+    return Demo(folder, manifest)
+
+
+def write_input(folder: Path, centres: int) -> Path:
+    """Input and answer key for so many centres."""
     subprocess.run(
         [sys.executable, "-m", generate.__name__, str(folder), "--centres", str(centres)],
         check=True,
         capture_output=True,
     )
-    manifest = yaml.safe_load((EXAMPLE / "workerjob.yaml").read_text())
+    return folder
+
+
+def job(folder: Path) -> dict[str, Any]:
+    """The example's manifest, for the input in a folder."""
+    manifest: dict[str, Any] = yaml.safe_load((EXAMPLE / "workerjob.yaml").read_text())
     manifest["spec"]["input"] = {
         "reports": str(folder / generate.REPORTS),
         "ledger": str(folder / generate.LEDGER),
         "output": str(folder / "output"),
     }
-    demo = Demo(folder)
-    demo.manifest.write_text(yaml.safe_dump(manifest, allow_unicode=True))
-    return demo
+    calls = [manifest["spec"]["items"]["source"], manifest["spec"]["onCompletion"]]
+    for call in (*calls, *manifest["spec"]["steps"]):
+        # How soon it is noticed that a robot is gone; every activity beats by itself.
+        call["heartbeatTimeoutSeconds"] = 2
+    return manifest
 
 
 def expected_rows(key: Path) -> Rows:
