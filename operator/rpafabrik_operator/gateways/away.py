@@ -16,8 +16,10 @@ from rpafabrik_operator.reconcile import ports
 
 LONGEST_SECONDS = 10
 """How long one call to Temporal may take, tries included."""
+FAILURES_IN_A_ROW = 3
+"""So many calls without an answer, and none with one between them: Temporal is away, not slow."""
 REST_SECONDS = 2
-"""After Temporal was found away, calls fail at once for so long: none waits in vain."""
+"""While Temporal is away, calls fail at once for so long after each try: none waits in vain."""
 
 _PASSING = frozenset(
     {
@@ -39,9 +41,9 @@ class Line:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._failures = 0
         self._because = ""
         self._rests_until = clock()
-        self._is_away = False
 
     @contextlib.asynccontextmanager
     async def calling(self) -> AsyncIterator[None]:
@@ -55,17 +57,19 @@ class Line:
         except (RPCError, RuntimeError, TimeoutError) as error:
             if not is_away(error):
                 raise
-            self._rest(str(error) or type(error).__name__)
+            self._failed(str(error) or type(error).__name__)
             raise ports.TemporalUnavailableError(self._because) from error
-        if self._is_away:
-            self._is_away = False
+        if self._failures >= FAILURES_IN_A_ROW:
             log.info("temporal_is_back")
+        self._failures = 0
 
-    def _rest(self, because: str) -> None:
-        if not self._is_away:
+    def _failed(self, because: str) -> None:
+        self._failures += 1
+        self._because = because
+        if self._failures >= FAILURES_IN_A_ROW:
+            self._rests_until = self._clock() + REST_SECONDS
+        if self._failures == FAILURES_IN_A_ROW:
             log.warning("temporal_is_away", error=because)
-        self._is_away, self._because = True, because
-        self._rests_until = self._clock() + REST_SECONDS
 
 
 def is_away(error: Exception) -> bool:

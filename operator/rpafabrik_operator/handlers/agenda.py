@@ -15,8 +15,8 @@ Key = tuple[str, str, str]
 Look = Callable[[Key], Awaitable[float | None]]
 """Looks at a resource, and says in how many seconds to look again; None: only when asked."""
 
-CONCURRENT_LOOKS = 50
-"""A look waits for Temporal and Kubernetes nearly all its time."""
+CONCURRENT_LOOKS = 20
+"""A look waits nearly all its time; more of them would only crowd Temporal and the API server."""
 
 
 class Agenda:

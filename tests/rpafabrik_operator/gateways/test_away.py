@@ -55,27 +55,62 @@ def test_schedule_that_is_not_there_is_absent() -> None:
     assert away.is_absent(not_found(NotFoundFailure()))
 
 
-async def test_calls_fail_at_once_for_a_while_after_temporal_was_found_away() -> None:
-    now = [100.0]
-    line = away.Line(lambda: now[0])
-    called = []
+class Caller:
+    """Calls over one line, to a Temporal that answers or does not."""
 
-    async def call() -> None:
-        async with line.calling():
-            called.append(now[0])
-            if len(called) == 1:
-                raise RPCError("no connection", RPCStatusCode.UNAVAILABLE, b"")
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.away = True
+        self.calls = 0
+        self.line = away.Line(lambda: self.now)
 
-    with pytest.raises(ports.TemporalUnavailableError):
-        await call()
-    with pytest.raises(ports.TemporalUnavailableError, match="no connection"):
-        await call()
-    assert called == [100.0]
+    async def call(self) -> bool:
+        """Whether there was an answer."""
+        try:
+            async with self.line.calling():
+                self.calls += 1
+                if self.away:
+                    raise RPCError("no connection", RPCStatusCode.UNAVAILABLE, b"")
+        except ports.TemporalUnavailableError:
+            return False
+        return True
 
-    now[0] += away.REST_SECONDS
-    await call()
 
-    assert called == [100.0, 102.0]
+async def test_calls_fail_at_once_for_a_while_once_temporal_is_away() -> None:
+    caller = Caller()
+
+    answers = [await caller.call() for _ in range(10)]
+
+    assert answers == [False] * 10
+    assert caller.calls == away.FAILURES_IN_A_ROW
+
+
+async def test_temporal_that_is_away_is_tried_again_after_each_rest() -> None:
+    caller = Caller()
+    for _ in range(10):
+        await caller.call()
+
+    caller.now += away.REST_SECONDS
+    await caller.call()
+    await caller.call()
+    assert caller.calls == away.FAILURES_IN_A_ROW + 1
+
+    caller.now += away.REST_SECONDS
+    caller.away = False
+
+    assert [await caller.call() for _ in range(3)] == [True] * 3
+
+
+async def test_temporal_that_is_slow_now_and_then_is_not_away() -> None:
+    caller = Caller()
+
+    for _ in range(10):
+        caller.away = True
+        await caller.call()
+        caller.away = False
+        await caller.call()
+
+    assert caller.calls == 20
 
 
 def not_found(detail: Message) -> RPCError:
