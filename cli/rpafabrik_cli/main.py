@@ -19,8 +19,7 @@ _HELP = """The RPA factory: digital workers declared as YAML, run by Temporal, m
 
 **On a laptop, without a cluster**
 
-    rpafabrik dev examples/kassaavstamning \
-      --worker ekonomi=robots.kassaavstamning --run
+    rpafabrik dev job.yaml --worker ekonomi=robots.kassaavstamning --run
 
 **Before a merge**
 
@@ -29,6 +28,10 @@ _HELP = """The RPA factory: digital workers declared as YAML, run by Temporal, m
 `rpafabrik COMMAND --help` shows what a command can do, with examples.
 """
 
+
+_Job = Annotated[
+    str, typer.Argument(metavar="JOB", help="Name of the WorkerJob.", show_default=False)
+]
 
 app = typer.Typer(
     name="rpafabrik",
@@ -154,8 +157,43 @@ def dev(  # noqa: PLR0913 # Typer wants a parameter per option
     raise typer.Exit(command.run(asked_for))
 
 
+@app.command()
+def hold(
+    job: _Job,
+    *,
+    who: Annotated[str, typer.Option(help="Who stops it: a role, and how to reach it.")],
+    why: Annotated[str, typer.Option(help="Why; it stands in the status until the release.")],
+    namespace: options.Namespace = None,
+    kubeconfig: options.Kubeconfig = None,
+) -> None:
+    """Emergency stop on a cluster: no run of the job starts, and no item of a run under way.
+
+        rpafabrik hold kassaavstamning --who driften --why "fel belopp"
+
+    It holds, whatever is applied to the job, until it is released.
+    """
+    from rpafabrik_cli import hold as command  # noqa: PLC0415 # see the module
+
+    held = command.hold(job, namespace, f"{who}: {why}", kubeconfig)
+    typer.echo(f"{held} is held until: rpafabrik release {job}")
+
+
+@app.command()
+def release(
+    job: _Job, *, namespace: options.Namespace = None, kubeconfig: options.Kubeconfig = None
+) -> None:
+    """Lift the emergency stop; the schedule and the items of runs under way go on.
+
+    rpafabrik release kassaavstamning -n ekonomi
+    """
+    from rpafabrik_cli import hold as command  # noqa: PLC0415 # see the module
+
+    typer.echo(f"{command.release(job, namespace, kubeconfig)} is released.")
+
+
 app.command()(process_commands.worker)
 app.command()(process_commands.platform)
+app.command()(process_commands.operator)
 app.add_typer(process_commands.ledger, name="ledger")
 
 

@@ -1,6 +1,7 @@
 """Arguments and options that more than one command has. Imports nothing that is slow."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,4 +34,21 @@ Workers = Annotated[
 ]
 OutputFormat = Annotated[
     Output, typer.Option("--output", "-o", help="text for people, json for programs.")
+]
+Kubeconfig = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="How to reach the cluster.",
+        show_default="as kubectl does",
+    ),
+]
+Namespace = Annotated[
+    str | None,
+    typer.Option(
+        "--namespace",
+        "-n",
+        help="Namespace of the job.",
+        show_default="as kubectl does",
+    ),
 ]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rpafabrik_cli import failures
+from rpafabrik_cli import failures, options
 
 
 class LogFormat(StrEnum):
@@ -113,10 +113,9 @@ def worker(  # noqa: PLR0913 # Typer wants a parameter per option
     log_format: _LogFormat = LogFormat.TEXT,
     log_level: _LogLevel = "INFO",
 ) -> None:
-    r"""Run a digital worker: its activities, on its own task queue.
+    """Run a digital worker: its activities, on its own task queue.
 
-        rpafabrik worker --worker ekonomi --namespace ekonomi \
-          --module robots.kassaavstamning
+        rpafabrik worker -w ekonomi -m robots.kassaavstamning
 
     SIGTERM drains it: activities under way may end, and no new one is taken.
     """
@@ -148,6 +147,15 @@ def worker(  # noqa: PLR0913 # Typer wants a parameter per option
 def platform(  # noqa: PLR0913 # Typer wants a parameter per option
     *,
     ledger: _Ledger = _LEDGER,
+    cluster: Annotated[
+        bool,
+        typer.Option(
+            "--cluster/--no-cluster",
+            envvar="RPAFABRIK_CLUSTER",
+            help="Tell the resources of a cluster how their runs go.",
+        ),
+    ] = False,
+    kubeconfig: options.Kubeconfig = None,
     temporal_address: _TemporalAddress = None,
     temporal_namespace: _TemporalNamespace = None,
     host: _Host = "127.0.0.1",
@@ -166,16 +174,72 @@ def platform(  # noqa: PLR0913 # Typer wants a parameter per option
     from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
     from rpafabrik_cli.processes import platform as process  # noqa: PLC0415 # keeps help quick
 
-    settings = common.Common(
-        temporal_address=temporal_address,
-        temporal_namespace=temporal_namespace,
-        host=host,
-        health_port=health_port,
-        metrics_port=metrics_port,
-        log_json=log_format is LogFormat.JSON,
-        log_level=log_level,
+    process.run(
+        common.Common(
+            temporal_address=temporal_address,
+            temporal_namespace=temporal_namespace,
+            host=host,
+            health_port=health_port,
+            metrics_port=metrics_port,
+            log_json=log_format is LogFormat.JSON,
+            log_level=log_level,
+        ),
+        process.Platform(
+            ledger=ledger, cluster=cluster, kubeconfig=kubeconfig, drain_seconds=drain_seconds
+        ),
     )
-    process.run(settings, ledger, drain_seconds)
+
+
+def operator(  # noqa: PLR0913 # Typer wants a parameter per option
+    *,
+    kubeconfig: options.Kubeconfig = None,
+    namespace: Annotated[
+        list[str],
+        typer.Option(
+            envvar="RPAFABRIK_NAMESPACES",
+            help="Serve this namespace, or those of a pattern (ekonomi-*); may be repeated.",
+            show_default="the whole cluster",
+        ),
+    ] = [],  # noqa: B006 # Typer copies it
+    resync_seconds: Annotated[
+        int,
+        typer.Option(
+            envvar="RPAFABRIK_RESYNC_SECONDS",
+            min=1,
+            help="How often each resource is looked at when nothing seems to have changed.",
+        ),
+    ] = 300,
+    temporal_address: _TemporalAddress = None,
+    temporal_namespace: _TemporalNamespace = None,
+    host: _Host = "127.0.0.1",
+    health_port: _HealthPort = None,
+    metrics_port: _MetricsPort = None,
+    log_format: _LogFormat = LogFormat.TEXT,
+    log_level: _LogLevel = "INFO",
+) -> None:
+    """Run the operator: resources of a cluster in, schedules and runs in Temporal out.
+
+        rpafabrik operator --namespace ekonomi --temporal-address localhost:7233
+
+    Reaches the cluster as its pod's service account, or as kubectl does.
+    """
+    from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
+    from rpafabrik_cli.processes import operator as process  # noqa: PLC0415 # keeps help quick
+
+    process.run(
+        common.Common(
+            temporal_address=temporal_address,
+            temporal_namespace=temporal_namespace,
+            host=host,
+            health_port=health_port,
+            metrics_port=metrics_port,
+            log_json=log_format is LogFormat.JSON,
+            log_level=log_level,
+        ),
+        process.Cluster(
+            kubeconfig=kubeconfig, namespaces=tuple(namespace), resync_seconds=resync_seconds
+        ),
+    )
 
 
 @ledger.command()

@@ -1,16 +1,44 @@
 """`rpafabrik platform` and `rpafabrik ledger migrate`."""
 
+from dataclasses import dataclass, field
+from pathlib import Path
+
 from rpafabrik_cli.processes import common
 from rpafabrik_platform.activities import status
 from rpafabrik_platform.ledger import errors, store
 from rpafabrik_platform.worker import PlatformSettings, run_platform
 
 
-def run(settings: common.Common, ledger: str, drain_seconds: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What it writes to."""
+
+    ledger: str = field(repr=False)
+    """URL; it may hold a password."""
+    cluster: bool
+    """Whether runs are told to the resources of a cluster."""
+    kubeconfig: Path | None
+    drain_seconds: int
+
+
+def run(settings: common.Common, platform: Platform) -> None:
     """Run the platform worker."""
-    told = PlatformSettings(process=settings.process(drain_seconds), ledger=ledger)
     with common.refusing(errors.LedgerRefused):
-        common.run(settings, run_platform(told, status.NoResources()))
+        common.run(settings, _run(settings, platform))
+
+
+async def _run(settings: common.Common, platform: Platform) -> None:
+    told = PlatformSettings(
+        process=settings.process(platform.drain_seconds), ledger=platform.ledger
+    )
+    if not platform.cluster:
+        await run_platform(told, status.NoResources())
+        return
+    # Not above: without a cluster its client, which is large, need not be there.
+    from rpafabrik_platform import kubernetes_status  # noqa: PLC0415 # see above
+
+    async with kubernetes_status.connected(platform.kubeconfig) as reporter:
+        await run_platform(told, reporter)
 
 
 def migrate(ledger: str) -> None:

@@ -1,0 +1,31 @@
+"""`rpafabrik operator`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rpafabrik_cli.processes import common
+from rpafabrik_operator.main import run_operator
+from rpafabrik_operator.settings import OperatorSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Which cluster, and how much of it."""
+
+    kubeconfig: Path | None
+    namespaces: tuple[str, ...]
+    resync_seconds: int
+
+
+def run(settings: common.Common, cluster: Cluster) -> None:
+    """Run the operator."""
+    told = OperatorSettings(
+        temporal=settings.connection(),
+        kubeconfig=cluster.kubeconfig,
+        namespaces=cluster.namespaces,
+        resync_seconds=cluster.resync_seconds,
+        host=settings.host,
+        health_port=settings.health_port,
+        metrics_port=settings.metrics_port,
+    )
+    common.run(settings, run_operator(told))
