@@ -168,9 +168,9 @@ def hold(
 ) -> None:
     """Emergency stop on a cluster: no run of the job starts, and no item of a run under way.
 
-        rpafabrik hold kassaavstamning --who driften --why "fel belopp"
-
     It holds, whatever is applied to the job, until it is released.
+
+        rpafabrik hold kassaavstamning --who driften --why "fel belopp"
     """
     from rpafabrik_cli import hold as command  # noqa: PLC0415 # see the module
 
@@ -182,9 +182,11 @@ def hold(
 def release(
     job: _Job, *, namespace: options.Namespace = None, kubeconfig: options.Kubeconfig = None
 ) -> None:
-    """Lift the emergency stop; the schedule and the items of runs under way go on.
+    """Lift the emergency stop, whoever made it.
 
-    rpafabrik release kassaavstamning -n ekonomi
+    The schedule and the items of runs under way go on.
+
+        rpafabrik release kassaavstamning -n ekonomi
     """
     from rpafabrik_cli import hold as command  # noqa: PLC0415 # see the module
 

@@ -115,9 +115,9 @@ def worker(  # noqa: PLR0913 # Typer wants a parameter per option
 ) -> None:
     """Run a digital worker: its activities, on its own task queue.
 
-        rpafabrik worker -w ekonomi -m robots.kassaavstamning
-
     SIGTERM drains it: activities under way may end, and no new one is taken.
+
+        rpafabrik worker -w ekonomi -m robots.kassaavstamning
     """
     from rpafabrik_api import names  # noqa: PLC0415 # keeps help quick
     from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
@@ -167,9 +167,9 @@ def platform(  # noqa: PLR0913 # Typer wants a parameter per option
 ) -> None:
     """Run the platform worker: the workflows, and what is written into the ledger.
 
-        rpafabrik platform --ledger postgresql://rpafabrik@db.example.org/ledger
-
     A SQLite file is made and kept current; PostgreSQL wants `rpafabrik ledger migrate` first.
+
+        rpafabrik platform --ledger postgresql://rpafabrik@db.example.org/ledger
     """
     from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
     from rpafabrik_cli.processes import platform as process  # noqa: PLC0415 # keeps help quick
@@ -219,9 +219,9 @@ def operator(  # noqa: PLR0913 # Typer wants a parameter per option
 ) -> None:
     """Run the operator: resources of a cluster in, schedules and runs in Temporal out.
 
-        rpafabrik operator --namespace ekonomi --temporal-address localhost:7233
-
     Reaches the cluster as its pod's service account, or as kubectl does.
+
+        rpafabrik operator --namespace ekonomi --temporal-address localhost:7233
     """
     from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
     from rpafabrik_cli.processes import operator as process  # noqa: PLC0415 # keeps help quick
@@ -244,9 +244,11 @@ def operator(  # noqa: PLR0913 # Typer wants a parameter per option
 
 @ledger.command()
 def migrate(ledger: _Ledger = _LEDGER) -> None:
-    """Bring the ledger to the schema of this version; safe to repeat.
+    """Bring the ledger to the schema of this version.
 
-    rpafabrik ledger migrate --ledger postgresql://rpafabrik@db.example.org/ledger
+    Safe to repeat, and while the platform runs.
+
+        rpafabrik ledger migrate --ledger postgresql://rpafabrik@db.example.org/ledger
     """
     from rpafabrik_cli.processes import platform as process  # noqa: PLC0415 # keeps help quick
 

@@ -106,14 +106,13 @@ class FileCluster:
         metadata["uid"] = str(uuid.uuid5(self._identity, "/".join(_key(resource))))
         metadata["generation"] = 1
         metadata["creationTimestamp"] = self._clock().isoformat()
-        stored = _Stored(manifest=manifest)
         if before is not None:
             old = before.manifest["metadata"]
             changed = before.manifest["spec"] != manifest["spec"]
             metadata["generation"] = old["generation"] + changed
             metadata["creationTimestamp"] = old["creationTimestamp"]
             manifest["status"] = before.manifest.get("status", {})
-            stored.owned = before.owned
+        stored = _Stored(manifest=manifest, owned=before.owned if before else {})
         self._stored[_key(resource)] = stored
         self._write(stored)
 

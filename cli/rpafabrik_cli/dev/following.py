@@ -63,7 +63,7 @@ class Following:
             while not jobrun.finished(current := self._current(run)):
                 outcome = await self.look(current)
                 if isinstance(outcome, plan.Waiting) and outcome.reason in _IN_THE_WAY:
-                    condition = self._condition(current, ConditionType.SUCCEEDED)
+                    condition = self._condition(self._current(run), ConditionType.SUCCEEDED)
                     raise failures.Failure(f"{label(run)}: {condition}")
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
         finally:
