@@ -5,12 +5,13 @@ from support import ledger_entries, ledger_process, postgres_fixture
 
 
 def test_process_killed_while_it_records_loses_nothing_it_was_told(url: str) -> None:
-    writer = ledger_process.start("record", url, "run-1", 100_000)
-    ledger_process.let_go(writer)
-    assert writer.stdout
-    told = [writer.stdout.readline() for _ in range(100)]
-    writer.kill()
-    told += writer.communicate()[0].splitlines(keepends=True)
+    with ledger_process.start("record", url, "run-1", 100_000) as writer:
+        ledger_process.let_go(writer)
+        assert writer.stdout
+        told = [writer.stdout.readline() for _ in range(100)]
+        writer.kill()
+        # Not `communicate`, which would lose what `readline` has taken in and not yet given.
+        told += writer.stdout.readlines()
 
     done = [f"reference-{line.split()[0]}" for line in told if line.endswith("\n")]
     following = [f"reference-{number}" for number in range(len(done), len(done) + 10)]
