@@ -157,11 +157,11 @@ class World:
         found = next((one for one in conditions if one["type"] == kind), None)
         return (found["status"], found["reason"], found["message"]) if found else ("", "", "")
 
-    def wait(self, what: str, kind: str, reason: str, seconds: int = 20) -> None:
+    def wait(self, what: str, kind: str, reason: str, *more: str, seconds: int = 30) -> None:
         """Wait until a condition of a resource has that reason."""
         path = f'{{.status.conditions[?(@.type=="{kind}")].reason}}'
         done = self.kubectl(
-            "wait", what, f"--for=jsonpath={path}={reason}", f"--timeout={seconds}s"
+            "wait", what, *more, f"--for=jsonpath={path}={reason}", f"--timeout={seconds}s"
         )
         assert done.returncode == 0, (
             f"{done.stderr}{self.kubectl('get', what, '-o', 'yaml').stdout}"

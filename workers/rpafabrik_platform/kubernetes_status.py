@@ -14,6 +14,7 @@ from typing import Any
 from kubernetes.aio import client as api
 from kubernetes.aio import config
 
+from rpafabrik import errors
 from rpafabrik_api import names, reports
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.resource import Resource
@@ -89,11 +90,17 @@ class KubernetesReporter:
 async def connected(kubeconfig: Path | None = None) -> AsyncIterator[KubernetesReporter]:
     """Report to the cluster of the file, else of the pod's account, else of kubectl."""
     found = api.Configuration()
-    if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
-        config.load_incluster_config(client_configuration=found)  # type: ignore[no-untyped-call] # the library's
-    else:
-        path = str(kubeconfig) if kubeconfig else None
-        await config.load_kube_config(config_file=path, client_configuration=found)  # type: ignore[no-untyped-call] # the library's
+    try:
+        if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+            config.load_incluster_config(client_configuration=found)  # type: ignore[no-untyped-call] # the library's
+        else:
+            await config.load_kube_config(  # type: ignore[no-untyped-call] # the library's
+                config_file=str(kubeconfig) if kubeconfig else None,
+                client_configuration=found,
+                persist_config=False,
+            )
+    except config.ConfigException as error:
+        raise errors.StartError(f"the kubeconfig must lead to an API server: {error}") from error
     async with api.ApiClient(found) as client:
         yield KubernetesReporter(client)
 

@@ -82,8 +82,9 @@ class Executions:
 
     async def signal(self, workflow_id: str, signal: str, *args: str) -> None:
         """Send a signal, and give the run a moment to act on it."""
-        sent, at = self._sent.get(workflow_id, ("", 0.0))
-        if sent == signal and time.monotonic() < at + _REPEAT_SECONDS:
+        recent = time.monotonic() - _REPEAT_SECONDS
+        self._sent = {run: sent for run, sent in self._sent.items() if sent[1] > recent}
+        if self._sent.get(workflow_id, ("", 0.0))[0] == signal:
             return
         handle = self._client.get_workflow_handle(workflow_id)
         await handle.signal(signal, args=args, rpc_timeout=CALL)

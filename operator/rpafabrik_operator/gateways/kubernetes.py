@@ -15,10 +15,11 @@ import aiohttp
 from kubernetes.aio import client as api
 from kubernetes.aio import config
 
+from rpafabrik import errors
 from rpafabrik.logs import log
 from rpafabrik_api import crd, names
 from rpafabrik_api.resource import Resource
-from rpafabrik_operator.gateways.cache import Cache, Key
+from rpafabrik_operator.gateways.cache import Cache, Key, Seen
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
@@ -33,11 +34,17 @@ _EVENTS_OF = ("WorkerJob",)
 async def configuration(kubeconfig: Path | None) -> api.Configuration:
     """How the API server is reached: the file, else the pod's account, else as kubectl does."""
     found = api.Configuration()
-    if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
-        config.load_incluster_config(client_configuration=found)  # type: ignore[no-untyped-call] # the library's
-    else:
-        path = str(kubeconfig) if kubeconfig else None
-        await config.load_kube_config(config_file=path, client_configuration=found)  # type: ignore[no-untyped-call] # the library's
+    try:
+        if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+            config.load_incluster_config(client_configuration=found)  # type: ignore[no-untyped-call] # the library's
+        else:
+            await config.load_kube_config(  # type: ignore[no-untyped-call] # the library's
+                config_file=str(kubeconfig) if kubeconfig else None,
+                client_configuration=found,
+                persist_config=False,
+            )
+    except config.ConfigException as error:
+        raise errors.StartError(f"the kubeconfig must lead to an API server: {error}") from error
     return found
 
 
@@ -75,7 +82,7 @@ class KubernetesGateway:
             "metadata": metadata,
             "status": status,
         }
-        async with self._writing(_key(resource), resource.metadata.uid):
+        async with self._writing(resource):
             answer: Any = await self._objects.patch_namespaced_custom_object_status(
                 **_path(_key(resource)),
                 body=body,
@@ -86,18 +93,18 @@ class KubernetesGateway:
             )
             self._cache.update(answer)
 
-    async def claim(self, key: Key) -> None:
+    async def claim(self, resource: Resource) -> None:
         """Keep the resource from going before `release`."""
-        seen = self._cache.get(key)
+        seen = self._cache.get(_key(resource))
         if seen is not None and names.FINALIZER not in seen.finalizers:
-            await self._set_finalizers(key, (*seen.finalizers, names.FINALIZER))
+            await self._set_finalizers(resource, seen, [*seen.finalizers, names.FINALIZER])
 
-    async def release(self, key: Key) -> None:
+    async def release(self, resource: Resource) -> None:
         """Let the resource go, as far as the operator is concerned."""
-        seen = self._cache.get(key)
+        seen = self._cache.get(_key(resource))
         if seen is not None and names.FINALIZER in seen.finalizers:
-            others = tuple(one for one in seen.finalizers if one != names.FINALIZER)
-            await self._set_finalizers(key, others)
+            others = [one for one in seen.finalizers if one != names.FINALIZER]
+            await self._set_finalizers(resource, seen, others)
 
     async def publish_event(self, resource: Resource, reason: str, message: str) -> None:
         """Tell people what was done. Never fails: an event is a courtesy."""
@@ -125,15 +132,21 @@ class KubernetesGateway:
             await self._events.create_namespaced_event(
                 about.namespace, event, _request_timeout=_CALL_SECONDS
             )
-        except (api.ApiException, aiohttp.ClientError, TimeoutError) as error:
-            log.warning("event_lost", reason=reason, error=str(error))
+        except api.ApiException as error:
+            log.warning("event_lost", event_reason=reason, error=f"{error.status} {error.reason}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("event_lost", event_reason=reason, error=type(error).__name__)
 
     async def identity(self) -> str:
         """What tells this cluster from any other: the uid of its oldest namespace."""
-        with _translated():
-            namespace = await self._core.read_namespace(
-                "kube-system", _request_timeout=_CALL_SECONDS
-            )
+        try:
+            with _translated():
+                namespace = await self._core.read_namespace(
+                    "kube-system", _request_timeout=_CALL_SECONDS
+                )
+        except api.ApiException as error:
+            message = "the operator must be allowed to get the namespace kube-system"
+            raise errors.StartError(f"{message}: {error.status} {error.reason}") from error
         return str(namespace.metadata and namespace.metadata.uid)
 
     async def exists(self, key: Key, uid: str) -> bool:
@@ -149,19 +162,18 @@ class KubernetesGateway:
             raise
         return bool(found["metadata"]["uid"] == uid)
 
-    async def _set_finalizers(self, key: Key, finalizers: tuple[str, ...]) -> None:
-        seen = self._cache.get(key)
-        if seen is None:
-            return
-        # The version makes the list safe to replace as a whole; others have finalizers in it.
+    async def _set_finalizers(
+        self, resource: Resource, seen: Seen, finalizers: Sequence[str]
+    ) -> None:
+        # The version makes the list safe to replace as a whole: others have finalizers in it.
         metadata = {
-            "uid": seen.uid,
+            "uid": resource.metadata.uid,
             "resourceVersion": str(seen.version),
-            "finalizers": list(finalizers),
+            "finalizers": finalizers,
         }
-        async with self._writing(key, seen.uid):
+        async with self._writing(resource):
             answer: Any = await self._objects.patch_namespaced_custom_object(
-                **_path(key),
+                **_path(_key(resource)),
                 body={"metadata": metadata},
                 field_manager=FIELD_MANAGER,
                 _content_type=_MERGE,
@@ -170,13 +182,13 @@ class KubernetesGateway:
             self._cache.update(answer)
 
     @contextlib.asynccontextmanager
-    async def _writing(self, key: Key, uid: str) -> AsyncIterator[None]:
+    async def _writing(self, resource: Resource) -> AsyncIterator[None]:
         try:
             with _translated():
                 yield
         except api.ApiException as error:
             if error.status == _NOT_FOUND:
-                self._cache.forget(key, uid)
+                self._cache.forget(_key(resource), resource.metadata.uid)
             elif error.status == _CONFLICT:
                 raise ports.ConflictError(str(error.body)) from error
             else:

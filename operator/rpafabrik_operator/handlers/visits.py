@@ -26,11 +26,11 @@ LONGEST_RETRY_SECONDS = 30.0
 class Claims(ports.Cluster, Protocol):
     """The cluster, where resources can be kept from going."""
 
-    async def claim(self, key: Key) -> None:
+    async def claim(self, resource: Resource) -> None:
         """Keep the resource from going before `release`."""
         ...
 
-    async def release(self, key: Key) -> None:
+    async def release(self, resource: Resource) -> None:
         """Let the resource go."""
         ...
 
@@ -64,11 +64,11 @@ class Visitor:
     async def _attend(self, key: Key) -> plan.Outcome:
         found = self.cluster.get(*key)
         if found is not None and not found.deleting and not _finished(found):
-            await self.cluster.claim(key)
+            await self.cluster.claim(found)
         outcome = await self.reconciler.reconcile(*key)
-        after = self.cluster.get(*key)
-        if after is not None and after.deleting and isinstance(outcome, plan.Done):
-            await self.cluster.release(key)
+        # A deletion that was asked for meanwhile has had no plan yet.
+        if found is not None and found.deleting and isinstance(outcome, plan.Done):
+            await self.cluster.release(found)
         self._tell_runs(key, self.cluster.get(*key))
         return outcome
 

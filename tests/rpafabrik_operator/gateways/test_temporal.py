@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 from temporalio import exceptions, workflow
+from temporalio.client import ScheduleActionStartWorkflow, ScheduleUpdate, ScheduleUpdateInput
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from rpafabrik import connection
 from rpafabrik_api import contract, names
-from rpafabrik_operator.gateways import temporal
+from rpafabrik_operator.gateways import schedule_content, temporal
 from rpafabrik_operator.gateways.temporal import TemporalGateway
 from rpafabrik_operator.planning import mapping, world
 from rpafabrik_operator.reconcile import ports
@@ -188,6 +189,27 @@ async def test_schedule_is_made_changed_and_deleted_however_often(gateway: Tempo
     assert (updated.digest, updated.pause) == (changed.digest, "Held")
     assert owned == [desired.id]
     assert await gateway.schedule(desired.id) is None
+
+
+async def test_schedule_whose_input_was_edited_elsewhere_is_not_as_desired(
+    gateway: TemporalGateway, settings: connection.Settings
+) -> None:
+    desired = mapping.desired_schedule(examples.job(), None)
+    assert desired is not None
+    await gateway.create_schedule(desired)
+    handle = (await temporal.connect(settings)).get_schedule_handle(desired.id)
+
+    def edit(given: ScheduleUpdateInput) -> ScheduleUpdate:
+        action = given.description.schedule.action
+        assert isinstance(action, ScheduleActionStartWorkflow)
+        action.args = ["nothing that a run could read"]
+        return ScheduleUpdate(schedule=given.description.schedule)
+
+    await handle.update(edit)
+
+    found = await gateway.schedule(desired.id)
+    assert found is not None
+    assert found.digest == schedule_content.CHANGED
 
 
 async def test_schedule_of_another_cluster_is_not_ours(

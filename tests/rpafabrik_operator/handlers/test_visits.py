@@ -27,15 +27,19 @@ class ClaimedWorld(FakeWorld):
     claimed: set[Key] = field(default_factory=set)
     error: Exception | None = None
 
-    async def claim(self, key: Key) -> None:
+    async def claim(self, resource: Resource) -> None:
         if self.error is not None:
             error, self.error = self.error, None
             raise error
-        self.claimed.add(key)
+        self.claimed.add(key_of(resource))
 
-    async def release(self, key: Key) -> None:
-        self.claimed.remove(key)
-        del self.manifests[key]
+    async def release(self, resource: Resource) -> None:
+        self.claimed.remove(key_of(resource))
+        del self.manifests[key_of(resource)]
+
+
+def key_of(resource: Resource) -> Key:
+    return resource.kind, resource.metadata.namespace, resource.metadata.name
 
 
 @dataclass
@@ -106,6 +110,27 @@ async def test_deleted_job_is_let_go_when_its_plan_is_done() -> None:
 
     assert office.world.claimed == set()
     assert again is None
+
+
+class Impatient(ClaimedWorld):
+    """Somebody deletes the job while the operator writes its status."""
+
+    async def apply_status(self, resource: Resource, status: dict[str, Any], manager: str) -> None:
+        await super().apply_status(resource, status, manager)
+        deleted = {"metadata__deletionTimestamp": examples.NOW.isoformat()}
+        self.manifests[JOB] = examples.changed(self.manifests[JOB], **deleted)
+
+
+async def test_deletion_asked_for_during_a_visit_is_planned_before_the_job_goes() -> None:
+    office = Office(Impatient())
+    office.world.apply(examples.JOB)
+
+    await office.visitor.visit(JOB)
+    assert office.world.claimed == {JOB}
+    await office.visitor.visit(JOB)
+
+    assert office.world.claimed == set()
+    assert office.world.schedules == {}
 
 
 async def test_resource_that_is_gone_is_visited_no_more() -> None:
