@@ -13,6 +13,8 @@ class Failure(Exception):  # noqa: N818 # it ends a command; it is no error of t
     """What failed, where, and what must be; told in one line."""
 
     exit_code = EXIT_FAILED
+    heading = "Error: "
+    """What stands before the message; empty where each line begins with its file."""
 
 
 class WrongUse(Failure):

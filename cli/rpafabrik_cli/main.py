@@ -204,16 +204,16 @@ def main() -> None:
     try:
         app()
     except failures.Failure as failure:
-        _end(str(failure), failure.exit_code)
+        _end(failure)
     except Exception as error:  # noqa: BLE001 # the last place where anything can be said
         told = f"{type(error).__name__}: {error} (rpafabrik --debug shows where)"
-        _end(told, failures.EXIT_FAILED)
+        _end(failures.Failure(told))
 
 
-def _end(message: str, exit_code: int) -> NoReturn:
+def _end(failure: failures.Failure) -> NoReturn:
     """Called while an exception is handled."""
     if _DEBUG in sys.argv:
         traceback.print_exc()
-    typer.secho("Error: ", fg=typer.colors.RED, bold=True, nl=False, err=True)
-    typer.echo(message, err=True)
-    sys.exit(exit_code)
+    typer.secho(failure.heading, fg=typer.colors.RED, bold=True, nl=False, err=True)
+    typer.echo(str(failure), err=True)
+    sys.exit(failure.exit_code)

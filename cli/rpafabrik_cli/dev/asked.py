@@ -73,7 +73,9 @@ def _chosen(manifests: Iterable[Manifest], names: tuple[str, ...]) -> list[Manif
     known = {one.resource.metadata.name for one in jobs}
     if unknown := [name for name in names if name not in known]:
         choice = ", ".join(sorted(known)) or "none"
-        raise failures.WrongUse(f"--job must name a WorkerJob ({choice}), and {unknown[0]} is none")
+        raise failures.WrongUse(
+            f"--job must name a WorkerJob ({choice}), and {unknown[0]!r} is none"
+        )
     if not names:
         return manifests
     return [one for one in manifests if _job_name(one.resource) in names]

@@ -49,6 +49,8 @@ class Problem:
 class InvalidManifests(failures.Failure):
     """Manifests that cannot be used; `problems` say why."""
 
+    heading = ""
+
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)

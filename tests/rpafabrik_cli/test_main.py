@@ -1,0 +1,132 @@
+"""Help is quick and teaches, shells can complete, and errors are one line and an exit code."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import Command
+
+PROGRAM = Path(sys.executable).with_name("rpafabrik")
+COMMANDS = ("validate", "dev", "hold", "release", "worker", "platform", "operator", "ledger")
+
+
+def test_help_names_every_command_and_shows_how_to_begin(rpafabrik: Command) -> None:
+    ended = rpafabrik("--help")
+
+    assert ended.code == 0
+    assert "rpafabrik dev job.yaml --worker ekonomi=robots.kassaavstamning --run" in ended.out
+    for command in COMMANDS:
+        assert f" {command} " in ended.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, rpafabrik: Command) -> None:
+    assert rpafabrik(command, "--help").code == 0
+
+
+def test_help_imports_nothing_that_is_slow() -> None:
+    program = (
+        "import sys; sys.argv = ['rpafabrik', '--help']\n"
+        "from rpafabrik_cli import main\n"
+        "try: main.main()\n"
+        "except SystemExit: pass\n"
+        "slow = {'temporalio', 'pydantic', 'sqlalchemy', 'kopf', 'kubernetes', 'yaml'}\n"
+        "print(sorted(slow & {*sys.modules}), file=sys.stderr)"
+    )
+    started = time.process_time()
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert ended.stderr == b"[]\n"
+    assert time.process_time() - started < 0.5
+
+
+def test_the_version_is_told(rpafabrik: Command) -> None:
+    assert rpafabrik("--version").out.startswith("rpafabrik 0.")
+
+
+def test_shells_complete_commands() -> None:
+    environment = {
+        **os.environ,
+        "_RPAFABRIK_COMPLETE": "complete_bash",
+        "COMP_WORDS": "rpafabrik va",
+        "COMP_CWORD": "1",
+    }
+
+    ended = subprocess.run([PROGRAM], env=environment, capture_output=True, text=True, check=True)
+
+    assert ended.stdout.split() == ["validate"]
+
+
+def test_a_shell_is_told_how_to_complete() -> None:
+    environment = {**os.environ, "_RPAFABRIK_COMPLETE": "source_bash"}
+
+    ended = subprocess.run([PROGRAM], env=environment, capture_output=True, text=True, check=True)
+
+    assert "complete -o default -F _rpafabrik_completion rpafabrik" in ended.stdout
+
+
+def test_an_option_that_is_none_is_wrong_use(rpafabrik: Command) -> None:
+    ended = rpafabrik("validate", "--wroker")
+
+    assert ended.code == 2
+    assert "No such option: --wroker" in ended.err
+
+
+def test_a_failure_is_one_line(rpafabrik: Command, tmp_path: Path) -> None:
+    ended = rpafabrik("dev", tmp_path / "nowhere.yaml", "--run")
+
+    assert ended.code == 1
+    assert ended.err == (
+        f"{tmp_path}/nowhere.yaml: must be a file or a folder, and there is none\n"
+    )
+
+
+def test_invalid_manifests_are_json_for_programs(rpafabrik: Command, tmp_path: Path) -> None:
+    ended = rpafabrik("dev", tmp_path / "nowhere.yaml", "--run", "-o", "json")
+
+    assert (ended.code, [problem["line"] for problem in ended.json["problems"]]) == (1, [None])
+
+
+def test_debug_shows_where_an_error_came_from(rpafabrik: Command, tmp_path: Path) -> None:
+    quiet = rpafabrik("dev", tmp_path / "nowhere.yaml")
+    loud = rpafabrik("--debug", "dev", tmp_path / "nowhere.yaml")
+
+    assert "Traceback" not in quiet.err
+    assert "Traceback" in loud.err
+
+
+def test_a_worker_is_named_in_one_way(rpafabrik: Command) -> None:
+    ended = rpafabrik("worker", "--module", "robots.kassaavstamning")
+
+    assert ended.code == 2
+    assert ended.err == "Error: --worker or --queue must be given, and not both\n"
+
+
+def test_a_worker_whose_module_is_missing_is_wrong_use(rpafabrik: Command) -> None:
+    ended = rpafabrik("worker", "--worker", "ekonomi", "--module", "robots.nothing")
+
+    assert ended.code == 2
+    assert "Error: module robots.nothing cannot be imported" in ended.err
+
+
+def test_a_platform_whose_ledger_is_no_url_is_wrong_use(rpafabrik: Command) -> None:
+    ended = rpafabrik("platform", "--ledger", "kassabok.txt")
+
+    assert ended.code == 2
+    assert "Error: the ledger's URL must be sqlite:///FILE or postgresql://" in ended.err
+
+
+def test_a_ledger_is_migrated_as_often_as_one_likes(rpafabrik: Command, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+
+    ended = [rpafabrik("ledger", "migrate", "--ledger", url) for _ in range(2)]
+
+    assert {(one.code, one.out) for one in ended} == {
+        (0, "The ledger has the schema of this version.\n")
+    }
+    assert (tmp_path / "ledger.db").exists()
