@@ -1,0 +1,181 @@
+"""Durable mode against what one would write by hand: a child workflow per item.
+
+Both do the same three activities per item, then write one row each into a SQLite file, twenty
+items at a time, on the same Temporal dev server, one after the other in turns.
+
+Run by `make bench`, or `python tests/bench/bench_durable.py [ITEMS]`.
+"""
+
+import asyncio
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from rpafabrik import connection, logs
+from rpafabrik.runtime import process, worker
+from rpafabrik.sources import Page, SourceRequest
+from rpafabrik_api import contract, names
+from rpafabrik_platform.activities.status import NoResources
+from rpafabrik_platform.worker import PlatformSettings, run_platform
+from support import temporal_server
+
+ROUNDS, CONCURRENCY, STEPS = 3, 20, 3
+QUEUE = names.worker_queue("bench", "robot")
+
+
+@activity.defn
+async def list_numbers(request: SourceRequest) -> Page:
+    """Give so many items."""
+    return Page(items=[{"n": str(n)} for n in range(int(request.input["items"]))])
+
+
+@activity.defn
+async def nothing(given: dict[str, str]) -> dict[str, str]:
+    """Do nothing."""
+    return given
+
+
+@dataclass
+class Rows:
+    """What a person would write: an activity per row."""
+
+    file: Path
+
+    @activity.defn
+    def write(self, reference: str) -> None:
+        """Write a row."""
+        with sqlite3.connect(self.file, timeout=30) as rows:
+            rows.execute("INSERT INTO rows VALUES (?, ?)", (reference, "Completed"))
+
+
+@workflow.defn
+class ByHandItem:
+    """Three activities and a row."""
+
+    @workflow.run
+    async def run(self, reference: str) -> None:
+        """Do one item."""
+        for _ in range(STEPS):
+            await workflow.execute_activity(
+                nothing, {"n": reference}, start_to_close_timeout=timedelta(seconds=60)
+            )
+        await workflow.execute_activity(
+            Rows.write, reference, start_to_close_timeout=timedelta(seconds=60)
+        )
+
+
+@workflow.defn
+class ByHand:
+    """A child per item, so many at a time."""
+
+    @workflow.run
+    async def run(self, items: int) -> None:
+        """Do all items."""
+        places = asyncio.Semaphore(CONCURRENCY)
+
+        async def one(number: int) -> None:
+            async with places:
+                own = workflow.info().workflow_id
+                await workflow.execute_child_workflow(
+                    ByHandItem.run, str(number), id=f"{own}/{number}"
+                )
+
+        await asyncio.gather(*(one(number) for number in range(items)))
+
+
+async def by_hand(client: Client, items: int) -> None:
+    """Run the hand-written workflow once."""
+    await client.execute_workflow(ByHand.run, items, id=uuid.uuid4().hex, task_queue="by-hand")
+
+
+async def durable(client: Client, items: int) -> None:
+    """Run a job of durable items once."""
+    step = contract.ActivityCall(activity="nothing", input={"n": "${item.n}"})
+    uid = uuid.uuid4().hex
+    job = contract.Job(
+        uid=uid,
+        namespace="bench",
+        name="durable",
+        department="bench",
+        queue=QUEUE,
+        steps=tuple(contract.Step(name=f"s{n}", activity=step) for n in range(STEPS)),
+        items=contract.Items(
+            source=contract.ActivityCall(activity="list_numbers", input={"items": items}),
+            reference="item.n",
+            concurrency=CONCURRENCY,
+        ),
+    )
+    request = contract.RunRequest(job=job, purpose=contract.Purpose.ON_DEMAND, name="bench")
+    summary = await client.execute_workflow(
+        contract.JOB_RUN_WORKFLOW,
+        request,
+        id=names.run_id("bench", "durable", uid),
+        task_queue=names.PLATFORM_QUEUE,
+        result_type=contract.RunSummary,
+    )
+    if summary.counts.completed != items:
+        raise AssertionError(summary)
+
+
+async def rate(run: Callable[[Client, int], Awaitable[None]], client: Client, items: int) -> float:
+    """Items per second."""
+    started = time.perf_counter()
+    await run(client, items)
+    return items / (time.perf_counter() - started)
+
+
+async def measure(address: str, folder: Path, items: int) -> None:
+    """Measure both in turns and print what came out."""
+    to = connection.settings(address=address)
+    client = await connection.connect(to)
+    rows = Rows(folder / "rows.db")
+    with sqlite3.connect(rows.file) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute("CREATE TABLE rows (reference TEXT, outcome TEXT)")
+    life = process.ProcessSettings(connection=to, drain_seconds=1)
+    platform = PlatformSettings(process=life, ledger=f"sqlite:///{folder}/ledger.db")
+    robot = worker.WorkerSettings(process=life, queue=QUEUE, modules=(__name__,))
+    stop = asyncio.Event()
+    with ThreadPoolExecutor(10) as threads:
+        hand = Worker(
+            client,
+            task_queue="by-hand",
+            workflows=[ByHand, ByHandItem],
+            activities=[nothing, rows.write],
+            activity_executor=threads,
+            workflow_runner=UnsandboxedWorkflowRunner(),
+        )
+        async with hand, asyncio.TaskGroup() as tasks:
+            tasks.create_task(run_platform(platform, NoResources(), stop=stop))
+            tasks.create_task(worker.run_worker(robot, stop=stop))
+            pairs = [
+                (await rate(by_hand, client, items), await rate(durable, client, items))
+                for _ in range(ROUNDS)
+            ]
+            stop.set()
+    for hand_rate, durable_rate in pairs:
+        print(f"by hand {hand_rate:6.1f} items/s   durable {durable_rate:6.1f} items/s")
+    ratio = statistics.median(ours / theirs for theirs, ours in pairs)
+    print(f"durable / by hand, median of {ROUNDS}: {ratio:.2f}  ({items} items, {STEPS} steps)")
+
+
+if __name__ == "__main__":
+    logs.configure(json=False, level="WARNING")
+    with tempfile.TemporaryDirectory() as made_for_this:
+        place = Path(made_for_this)
+        with temporal_server.running(place) as server:
+            asyncio.run(measure(server, place, int(sys.argv[1]) if sys.argv[1:] else 500))
