@@ -31,8 +31,8 @@ def run(options: Options) -> int:
         raise
     for note in checked.notes:
         errors.print(note, style="dim", soft_wrap=True, markup=False)
-    told = _Told(options, out)
     with state.claimed(options.state) as claimed, Display(errors) as display:
+        told = _Told(options, out, display)
         session = Session(
             options=options,
             checked=checked,
@@ -53,9 +53,10 @@ def run(options: Options) -> int:
 class _Told:
     """Tells the results on standard output: tables one by one, or one JSON document."""
 
-    def __init__(self, options: Options, out: Console) -> None:
+    def __init__(self, options: Options, out: Console, display: Display) -> None:
         self._options = options
         self._out = out
+        self._display = display
         self._ended: list[Ended] = []
         self.complete = False
 
@@ -65,7 +66,9 @@ class _Told:
 
     def ended(self, one: Ended) -> None:
         self._ended.append(one)
-        if not self._options.as_json:
+        if self._options.as_json:
+            return
+        with self._display.aside():
             self._out.print(results.table(one))
             for file in one.summary.files if one.summary else ():
                 self._out.print(f"Wrote {file}", markup=False)
@@ -73,6 +76,10 @@ class _Told:
 
     def done(self, where: Where) -> None:
         self.complete = True
+        with self._display.aside():
+            self._close(where)
+
+    def _close(self, where: Where) -> None:
         if self._options.as_json:
             document = results.document(self._ended, where)
             self._out.print(json.dumps(document, indent=2, ensure_ascii=False), markup=False)

@@ -3,7 +3,9 @@
 Everything goes to standard error; standard output is for results.
 """
 
+import contextlib
 import time
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -36,6 +38,9 @@ class Display:
             console=console,
             disable=not console.is_terminal,
             transient=True,
+            # Results go to the real standard output, which may be a file.
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
         self._tasks: dict[str, TaskID] = {}
         self._told: dict[str, float] = {}
@@ -68,6 +73,15 @@ class Display:
         elif time.monotonic() - self._told.get(label, 0) >= LINE_EVERY_SECONDS:
             self._told[label] = time.monotonic()
             self.tell(f"{label}: {done} of {total} items {more}".rstrip())
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Leave the screen to somebody else for the length of the block."""
+        self._bars.stop()
+        try:
+            yield
+        finally:
+            self._bars.start()
 
     def end(self, label: str) -> None:
         """The run is over."""
