@@ -80,6 +80,10 @@ def opened(api: ApiServer, temporal: str, folder: Path) -> Iterator[Home]:
         assert done.returncode == 0, done.stderr
     asyncio.run(_register(temporal, home.namespace))
     yield home
+    # No operator is left to take its finalizers away, and a given cluster outlives the tests.
+    left = api.kubectl("-n", home.namespace, "get", "wj,jr", "-o", "json").stdout
+    free = ("--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+    api.kubectl("-n", home.namespace, "patch", "-f", "-", *free, stdin=left)
     api.kubectl("delete", "namespace", home.namespace, "--wait=false")
 
 
