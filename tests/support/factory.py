@@ -93,7 +93,7 @@ class Factory:
             return []
         return [json.loads(line) for line in self.witness.read_text().splitlines()]
 
-    def begun(self, step: str | None = None) -> list[str]:
+    def begun(self, step: str | None = None) -> list[Any]:
         """The items whose steps (or that step) were begun, in order, each time it was tried."""
         return [
             line["id"]

@@ -85,6 +85,21 @@ async def test_run_cancelled_while_the_source_lists_ends_with_its_summary(
     assert [report.summary for report in factory.reporter.runs] == [summary]
 
 
+async def test_cancelled_run_abandons_the_items_that_wait(factory: Factory) -> None:
+    two_days = contract.Step(name="sleep", wait_seconds=172_800)
+    handle = await factory.start(
+        jobs.job(jobs.work(), two_days, concurrency=1), items=jobs.items(3)
+    )
+    await factory.until(lambda: len(factory.begun()) == 3)
+
+    await handle.cancel()
+    summary = await handle.result()
+
+    assert summary.result is contract.RunResult.CANCELLED
+    assert summary.counts == contract.Counts(abandoned=3)
+    assert summary.counts == factory.counts(summary.run_id)
+
+
 async def test_failing_reports_do_not_fail_the_run(factory: Factory) -> None:
     factory.reporter.is_away = True
 

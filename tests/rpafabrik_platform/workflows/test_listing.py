@@ -39,6 +39,16 @@ def test_what_is_no_page_fails_the_run(returned: Any, message: str) -> None:
     assert raised.value.reason is Reason.SOURCE_FAILED
 
 
+def test_page_that_would_burst_the_runs_history_is_refused_with_what_fits() -> None:
+    page = ListedPage(({},) * 251, None)
+
+    listing.must_fit(page, 99_000)
+    with pytest.raises(RunFailedError, match="at most 250 items a page") as raised:
+        listing.must_fit(page, 100_000)
+
+    assert raised.value.reason is Reason.SOURCE_FAILED
+
+
 def test_reference_of_each_item_in_order() -> None:
     page = ListedPage(({"id": "b"}, {"id": "a"}), None)
 

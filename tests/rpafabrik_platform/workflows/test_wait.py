@@ -87,3 +87,14 @@ async def test_run_whose_queue_has_no_digital_worker_fails_within_bounds(
     assert summary.message.startswith(
         "no digital worker answered on rpafabrik-worker/test/robot within 600 s: Activity function"
     )
+
+
+async def test_run_ends_even_when_nobody_can_be_told(factory: factories.Factory) -> None:
+    factory.reporter.is_away = True
+
+    async with factory.platform(), factory.robot():
+        handle = await factory.start(jobs.job(), name="monday", items=jobs.items(1))
+        summary = await handle.result()
+
+    assert summary.counts == contract.Counts(completed=1)
+    assert factory.reporter.runs == []

@@ -68,6 +68,8 @@ class Case:
         except _StoppedError as stopped:
             reached = stopped.verdict
         except asyncio.CancelledError:
+            if workflow.cancellation_reason() is None:  # the worker forgets it, and replays later
+                raise
             reached = verdict.ABANDONED
         return await shield.to_the_end(_record(start, reached, unit))
 
@@ -81,6 +83,7 @@ class Case:
             }
         )
         for step in start.job.steps:
+            shield.stop_if_cancelled()
             scope = scope.after(await self._outputs(step, scope, start.job.queue))
 
     async def _outputs(
@@ -121,8 +124,10 @@ class Case:
         run, case = workflow.get_external_workflow_handle(parent.workflow_id), workflow.info()
         self._has_place = False
         await run.signal(PARKED_SIGNAL, case.workflow_id)
+        shield.stop_if_cancelled()
         await workflow.sleep(timedelta(seconds=seconds))
         await run.signal(RETURNING_SIGNAL, case.workflow_id)
+        shield.stop_if_cancelled()
         await workflow.wait_condition(lambda: self._has_place)
 
 

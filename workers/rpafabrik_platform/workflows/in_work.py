@@ -13,13 +13,16 @@ from rpafabrik_api import contract, names
 from rpafabrik_platform.workflows import case as cases
 from rpafabrik_platform.workflows import places, run_scope
 
+MOST_OPEN = 1_500
+"""Temporal takes 2 000 open children of one workflow; cases that wait are open too."""
+
 
 class InWork:
     """Cases in work, and the counts of those that ended."""
 
     def __init__(self, concurrency: int, counts: contract.Counts) -> None:
         self.counts = counts
-        self._places = places.Places(concurrency)
+        self._places = places.Places(concurrency, MOST_OPEN)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._handles: dict[str, workflow.ChildWorkflowHandle[cases.Case, contract.Outcome]] = {}
         self._cancelling = False
@@ -31,12 +34,11 @@ class InWork:
         if case in self._running:  # listed on an earlier page of this run
             self.count(contract.Outcome.SKIPPED)
             return
-        while True:
-            await self._places.take(case)
-            if may_start():
-                break
+        await self._places.enter(case)
+        while not may_start():
             self._places.give_back(case)
             await workflow.wait_condition(may_start)
+            await self._places.take(case)
         self._running[case] = asyncio.create_task(self._attend(case, start))
 
     def count(self, outcome: contract.Outcome) -> None:
@@ -74,7 +76,7 @@ class InWork:
             self.count(await self._outcome(case, start))
         finally:
             self._handles.pop(case, None)
-            self._places.give_back(case)
+            self._places.leave(case)
 
     async def _outcome(self, case: str, start: cases.CaseStart) -> contract.Outcome:
         try:
@@ -92,5 +94,5 @@ class InWork:
         except exceptions.WorkflowAlreadyStartedError:
             return contract.Outcome.SKIPPED
         except exceptions.ChildWorkflowError:
-            # Somebody ended it in Temporal: no row, so the next run takes the item again.
+            # It ended without a row, by somebody's hand: the next run takes the item again.
             return contract.Outcome.ABANDONED

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pydantic_core
 from temporalio import exceptions, workflow
 
 from rpafabrik import sources
@@ -95,7 +96,7 @@ class JobRun:
     @workflow.run
     async def run(self, request: contract.RunRequest) -> contract.RunSummary:
         """Do the run; a failed or cancelled one has its summary too."""
-        reporting = Reporting(_about(request), self.progress)
+        reporting = Reporting(request, self.progress)
         try:
             ended = await self._work()
         except RunFailedError as failure:
@@ -110,8 +111,7 @@ class JobRun:
     async def _work(self) -> _Ended:
         if self._request.state is None:
             await shield.to_the_end(self._open())
-            if workflow.cancellation_reason() is not None:
-                raise asyncio.CancelledError
+            shield.stop_if_cancelled()
         run_id = workflow.info().workflow_id
         self._run = run_scope.run_variable(self._request, run_id, self._started_at)
         if self._request.state is None:
@@ -164,6 +164,7 @@ class JobRun:
         cursor = self._request.state.cursor if self._request.state else None
         while True:
             await workflow.wait_condition(self._may_start)
+            shield.stop_if_cancelled()
             page = await self._page(items.source, cursor)
             await self._start_page(page, items.reference)
             cursor = page.next_cursor
@@ -183,6 +184,7 @@ class JobRun:
         return listing.page_of(returned, cursor)
 
     async def _start_page(self, page: listing.ListedPage, reference: str) -> None:
+        listing.must_fit(page, len(pydantic_core.to_json(self._case("", {}))))
         references = listing.references(page, reference)
         asked = calls.Listing(job_uid=self._request.job.uid, references=references)
         seen = await workflow.execute_activity(
@@ -197,7 +199,10 @@ class JobRun:
                 await self._start(one, item)
 
     async def _start(self, reference: str, item: dict[str, Any]) -> None:
-        start = cases.CaseStart(
+        await self._cases.start(self._case(reference, item), self._may_start)
+
+    def _case(self, reference: str, item: dict[str, Any]) -> cases.CaseStart:
+        return cases.CaseStart(
             job=self._request.job,
             run_id=workflow.info().workflow_id,
             input=self._request.input,
@@ -205,7 +210,6 @@ class JobRun:
             item=item,
             run=self._run,
         )
-        await self._cases.start(start, self._may_start)
 
     async def _continue(self, cursor: str) -> None:
         """Go on with a history of its own; no case is in work then, so none is lost from sight."""
@@ -229,6 +233,7 @@ class JobRun:
         if call is None:
             return ()
         await workflow.wait_condition(self._may_start)
+        shield.stop_if_cancelled()
         with _failing(Reason.COMPLETION_FAILED, "onCompletion"):
             returned = await workflow.execute_activity(
                 call.activity,
@@ -276,17 +281,6 @@ class JobRun:
 
     def _scope(self, counts: contract.Counts | None = None) -> interpreter.Scope:
         return run_scope.scope(self._request, self._run, counts)
-
-
-def _about(request: contract.RunRequest) -> calls.Reported:
-    job = request.job
-    return calls.Reported(
-        namespace=job.namespace,
-        job=job.name,
-        job_uid=job.uid,
-        run_id=workflow.info().workflow_id,
-        run=request.name,
-    )
 
 
 @contextmanager

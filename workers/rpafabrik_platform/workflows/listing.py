@@ -13,6 +13,8 @@ from rpafabrik_platform.workflows import interpreter
 from rpafabrik_platform.workflows.run_failure import RunFailedError
 
 REFERENCE_LENGTH = 500
+MOST_BYTES = 25_000_000
+"""What a page's cases may add to the run's history; Temporal ends a run at 50 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,16 @@ def references(page: ListedPage, expression: str) -> tuple[str, ...]:
             )
         first[reference] = index
     return found
+
+
+def must_fit(page: ListedPage, bytes_each: int) -> None:
+    """Refuse a page whose cases would not fit into the run's history."""
+    most = MOST_BYTES // bytes_each
+    if len(page.items) > most:
+        raise _no_page(
+            f"must return at most {most} items a page, for each takes {bytes_each} bytes of job"
+            f" and input along; it gave {len(page.items)}"
+        )
 
 
 def _reference(index: int, item: dict[str, Any], expression: str) -> str:

@@ -21,13 +21,15 @@ PROGRESS_SECONDS = 10
 class Reporting:
     """The reports of one run, one at a time, so that the last one sent arrives last."""
 
-    def __init__(self, about: calls.Reported, progress: Callable[[], contract.Progress]) -> None:
-        self._about = about
+    def __init__(
+        self, request: contract.RunRequest, progress: Callable[[], contract.Progress]
+    ) -> None:
+        self._about = _about(request)
         self._progress = progress
         self._told = progress()
         self._ending = False
         # Only a JobRun shows progress; the runs of a schedule show how they ended.
-        self._pushing = asyncio.create_task(self._push()) if about.run is not None else None
+        self._pushing = asyncio.create_task(self._push()) if request.name is not None else None
 
     async def end(self, summary: contract.RunSummary) -> None:
         """Tell how the run ended."""
@@ -51,3 +53,14 @@ class Reporting:
                 await workflow.wait_condition(
                     lambda: self._ending, timeout=timedelta(seconds=PROGRESS_SECONDS)
                 )
+
+
+def _about(request: contract.RunRequest) -> calls.Reported:
+    job = request.job
+    return calls.Reported(
+        namespace=job.namespace,
+        job=job.name,
+        job_uid=job.uid,
+        run_id=workflow.info().workflow_id,
+        run=request.name,
+    )
