@@ -2,7 +2,11 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["support.kubernetes_fixture", "support.temporal_fixture"]
+pytest_plugins = [
+    "support.kubernetes_fixture",
+    "support.node_fixture",
+    "support.temporal_fixture",
+]
 
 # A loaded machine is slow, and a test's time is nobody's proof of anything.
 settings.register_profile("rpafabrik", deadline=None)

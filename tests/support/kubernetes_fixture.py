@@ -38,17 +38,35 @@ class ApiServer:
         )
 
 
+def is_asked_for(session: pytest.Session, fixture: str) -> bool:
+    """Tell whether a test that will run asks for the fixture."""
+    names = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    return fixture in names and not session.config.option.collectonly
+
+
+@contextlib.contextmanager
+def before_the_tests(session: pytest.Session) -> Iterator[None]:
+    """Do something that takes long and tells how far it is.
+
+    Its failure is told by the tests that need it; the others run.
+    """
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled(), contextlib.suppress(process.ProcessError):
+        yield
+
+
+def report(line: str) -> None:
+    # Standard error: xdist's workers have no standard output.
+    sys.stderr.write(f"test cluster: {line}\n")
+    sys.stderr.flush()
+
+
 @pytest.hookimpl
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Build the programs before the first test: no test's time limit holds for a build."""
-    names = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-    chosen = binaries.origin(os.environ)
-    if session.config.option.collectonly or "cluster_origin" not in names:
-        return
-    capture = session.config.pluginmanager.getplugin("capturemanager")
-    # A failure is told by the tests that need the programs; the others run.
-    with capture.global_and_fixture_disabled(), contextlib.suppress(process.ProcessError):
-        binaries.prepare(chosen, _report)
+    if is_asked_for(session, "cluster_origin"):
+        with before_the_tests(session):
+            binaries.prepare(binaries.origin(os.environ), report)
 
 
 @pytest.hookimpl
@@ -61,7 +79,7 @@ def pytest_unconfigure() -> None:
 def cluster_origin() -> binaries.Origin:
     """Return where the cluster comes from; its programs are built."""
     chosen = binaries.origin(os.environ)
-    binaries.prepare(chosen, _report)
+    binaries.prepare(chosen, report)
     return chosen
 
 
@@ -87,9 +105,3 @@ def kubernetes_namespace(api_server: ApiServer) -> Iterator[str]:
     assert made.returncode == 0, made.stderr
     yield name
     api_server.kubectl("delete", "namespace", name, "--wait=false")
-
-
-def _report(line: str) -> None:
-    # Standard error: xdist's workers have no standard output.
-    sys.stderr.write(f"test cluster: {line}\n")
-    sys.stderr.flush()
