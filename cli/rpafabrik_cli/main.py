@@ -15,6 +15,14 @@ import typer
 from rpafabrik_cli import failures, options, process_commands
 
 _DEBUG = "--debug"
+_EXTRAS = {
+    "alembic": "platform",
+    "kopf": "operator",
+    "kubernetes": "operator",
+    "psycopg": "platform",
+    "sqlalchemy": "platform",
+}
+"""Which extra brings a package that is not there."""
 _HELP = """The RPA factory: digital workers declared as YAML, run by Temporal, measured in hours.
 
 **On a laptop, without a cluster**
@@ -206,8 +214,15 @@ def main() -> None:
     except failures.Failure as failure:
         _end(failure)
     except Exception as error:  # noqa: BLE001 # the last place where anything can be said
-        told = f"{type(error).__name__}: {error} (rpafabrik --debug shows where)"
-        _end(failures.Failure(told))
+        _end(_explained(error))
+
+
+def _explained(error: Exception) -> failures.Failure:
+    lacking = isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0]
+    if lacking in _EXTRAS:
+        extra = f"pip install 'rpafabrik[{_EXTRAS[lacking]}]'"
+        return failures.WrongUse(f"the package {lacking} must be installed: {extra}")
+    return failures.Failure(f"{type(error).__name__}: {error} (rpafabrik --debug shows where)")
 
 
 def _end(failure: failures.Failure) -> NoReturn:

@@ -45,6 +45,22 @@ def test_help_imports_nothing_that_is_slow() -> None:
     assert time.process_time() - started < 0.5
 
 
+def test_a_missing_package_is_told_with_the_extra_that_brings_it() -> None:
+    program = (
+        "import sys; sys.modules['sqlalchemy'] = None; sys.argv = ['rpafabrik', 'ledger',"
+        " 'migrate']; from rpafabrik_cli import main; main.main()"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "Error: the package sqlalchemy must be installed: pip install 'rpafabrik[platform]'\n",
+    )
+
+
 def test_the_version_is_told(rpafabrik: Command) -> None:
     assert rpafabrik("--version").out.startswith("rpafabrik 0.")
 

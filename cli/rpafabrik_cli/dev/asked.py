@@ -37,9 +37,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Manifests that can be run, and by whom."""
+    """Manifests that can be run, which of them are to be, and by whom."""
 
     resources: tuple[Resource, ...]
+    """All of them: what is not asked for now is declared all the same."""
+    jobs: frozenset[tuple[str, str]]
+    """Namespace and name of the jobs that are asked for."""
     robots: tuple[tuple[str, Worker], ...]
     """Namespace and digital worker, each once."""
     notes: tuple[str, ...] = ()
@@ -60,7 +63,8 @@ def check(options: Options) -> Checked:
     if not options.run and not any(job.spec.schedule for job in jobs):
         raise failures.WrongUse("no job has a schedule (spec.schedule): --run runs them at once")
     return Checked(
-        resources=tuple(one.resource for one in chosen),
+        resources=tuple(one.resource for one in found.manifests),
+        jobs=frozenset((job.metadata.namespace, job.metadata.name) for job in jobs),
         robots=tuple(_robots(jobs, options.workers)),
         notes=found.notes,
     )

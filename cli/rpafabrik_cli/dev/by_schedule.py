@@ -12,6 +12,7 @@ from rpafabrik_api.resource import condition
 from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_cli.dev.following import Following, label
 from rpafabrik_cli.dev.results import Ended
+from rpafabrik_cli.dev.together import together
 from rpafabrik_operator.planning import mapping
 from rpafabrik_operator.reconcile import ports
 
@@ -23,9 +24,7 @@ async def follow(
 ) -> None:
     """Follow every job until cancelled; then let the schedules rest, for nobody is there."""
     try:
-        async with asyncio.TaskGroup() as group:
-            for job in jobs:
-                group.create_task(_Follower(following, job, report).follow())
+        await together(_Follower(following, job, report).follow() for job in jobs)
     finally:
         following.cluster.suspended = True
         await asyncio.gather(*(following.look(job) for job in jobs), return_exceptions=True)

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from rpafabrik_api import findings, names
 from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
+from rpafabrik_cli import failures
 
 MADE_HERE = f"{names.GROUP}/made-by"
 """Annotation of a resource that no file declares: `rpafabrik dev --run` made it."""
@@ -124,7 +125,14 @@ class FileCluster:
 
     def _read(self) -> Iterable[_Stored]:
         for file in sorted(self._folder.glob("*.json")):
-            yield _Stored.model_validate_json(file.read_bytes())
+            try:
+                stored = _Stored.model_validate_json(file.read_bytes())
+                findings.read(stored.manifest, strict=False)
+            except ValueError as error:
+                raise failures.Failure(
+                    f"{file} must be a resource of this version: --fresh starts without it"
+                ) from error
+            yield stored
 
     def _write(self, stored: _Stored) -> None:
         file = self._file(_key(stored.resource))

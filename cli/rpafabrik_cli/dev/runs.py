@@ -14,18 +14,19 @@ _NAME_LENGTH = 50
 
 def wanted(cluster: FileCluster, jobs: Sequence[WorkerJob]) -> list[JobRun]:
     """The runs that `--run` stands for: what is unfinished goes on, and the rest is made."""
-    unfinished = [run for run in made_here(cluster) if not jobrun.finished(run)]
-    return [_of(job, unfinished) or _make(cluster, job) for job in jobs]
+    going_on = unfinished(cluster, jobs)
+    has_run = {_job(run) for run in going_on}
+    missing = [job for job in jobs if (job.metadata.namespace, job.metadata.name) not in has_run]
+    return [*going_on, *(_make(cluster, job) for job in missing)]
 
 
-def declared(cluster: FileCluster) -> list[JobRun]:
-    """The runs that the files declare and that have not ended: applied once, run once."""
+def unfinished(cluster: FileCluster, jobs: Sequence[WorkerJob]) -> list[JobRun]:
+    """The runs of the jobs that were made here, or that a file declares, and have not ended."""
+    chosen = {(job.metadata.namespace, job.metadata.name) for job in jobs}
     return [
         run
         for run in _all(cluster)
-        if MADE_HERE not in run.metadata.annotations
-        and not run.deleting
-        and not jobrun.finished(run)
+        if _job(run) in chosen and not run.deleting and not jobrun.finished(run)
     ]
 
 
@@ -39,11 +40,8 @@ def made_here(cluster: FileCluster) -> list[JobRun]:
     return [run for run in _all(cluster) if MADE_HERE in run.metadata.annotations]
 
 
-def _of(job: WorkerJob, runs: Sequence[JobRun]) -> JobRun | None:
-    """A run of the job."""
-    where = job.metadata.namespace, job.metadata.name
-    found = (run for run in runs if (run.metadata.namespace, run.spec.job_ref.name) == where)
-    return next(found, None)
+def _job(run: JobRun) -> tuple[str, str]:
+    return run.metadata.namespace, run.spec.job_ref.name
 
 
 def _make(cluster: FileCluster, job: WorkerJob) -> JobRun:

@@ -45,6 +45,7 @@ def test_a_sound_job_is_run_by_the_worker_it_names() -> None:
     checked = asked.check(options(JOB, workers=(KASSA, other)))
 
     assert [one.metadata.name for one in checked.resources] == ["kassa"]
+    assert checked.jobs == {("default", "kassa")}
     assert checked.robots == (("default", KASSA),)
 
 
@@ -74,12 +75,14 @@ def test_a_run_of_no_job_is_refused() -> None:
     )
 
 
-def test_named_jobs_bring_their_runs_and_no_others() -> None:
-    other = job(("  name: kassa\n", "  name: annan\n"))
+def test_the_other_jobs_stay_declared_and_need_no_worker() -> None:
+    other = job(("  name: kassa\n", "  name: annan\n"), ("{name: ekonomi}", "{name: vard}"))
 
-    checked = asked.check(options(f"{JOB}{RUN}---\n{other}", jobs=("annan",)))
+    checked = asked.check(options(f"{JOB}---\n{other}", jobs=("kassa",)))
 
-    assert [one.metadata.name for one in checked.resources] == ["annan"]
+    assert [one.metadata.name for one in checked.resources] == ["kassa", "annan"]
+    assert checked.jobs == {("default", "kassa")}
+    assert checked.robots == (("default", KASSA),)
 
 
 def test_a_job_that_is_none_is_wrong_use() -> None:

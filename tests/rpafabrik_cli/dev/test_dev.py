@@ -1,5 +1,6 @@
 """`rpafabrik dev` from end to end: the example's hours, bad and mended input, schedules."""
 
+import asyncio
 import signal
 from collections import Counter
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from temporalio.client import Client
 
 from robots.kassaavstamning import generate
 from support import demo
@@ -61,7 +63,7 @@ def with_unbalanced_voucher(folder: Path) -> str:
 
 def with_wrong_sum(folder: Path) -> str:
     ledger = folder / generate.LEDGER
-    ledger.write_bytes(ledger.read_bytes().replace(b"#TRANS 2440 {} 12", b"#TRANS 2440 {} 13"))
+    ledger.write_bytes(ledger.read_bytes().replace(b"Regionen Exempel", b"Regionen Exempal"))
     return "#KSUMMA must be "
 
 
@@ -147,6 +149,21 @@ def test_by_schedule_it_tells_what_comes_and_stops_at_ctrl_c(tmp_path: Path) -> 
     assert "06:00 Europe/Stockholm" in kassa.told()
     assert len(children) == 3
     assert not any(map(demo.command_line, children))
+
+
+async def test_on_a_server_that_runs_nothing_is_left_to_start_by_itself(
+    tmp_path: Path, temporal_server: str, temporal_namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", temporal_namespace)
+    kassa = demo.make(tmp_path, 2)
+
+    code, document = await asyncio.to_thread(kassa.run, "--temporal", temporal_server)
+
+    assert (code, document["temporal"]) == (0, temporal_server), kassa.told()
+    assert kassa.rows() == demo.expected_rows(tmp_path / "facit.csv")
+    client = await Client.connect(temporal_server, namespace=temporal_namespace)
+    (schedule,) = [one async for one in await client.list_schedules()]
+    assert (await client.get_schedule_handle(schedule.id).describe()).schedule.state.paused
 
 
 def test_with_keep_everything_runs_on_until_ctrl_c(tmp_path: Path) -> None:

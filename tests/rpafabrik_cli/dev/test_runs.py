@@ -44,8 +44,19 @@ async def test_after_a_finished_run_there_is_a_new_one(laptop: Laptop) -> None:
     assert [run.metadata.name for run in runs.finished(laptop.cluster)] == [first.metadata.name]
 
 
-def test_a_run_of_a_file_is_run_beside_them(laptop: Laptop) -> None:
-    laptop.cluster.declare([examples.job(), examples.run()])
+def test_a_run_that_a_file_declares_is_the_jobs_run(laptop: Laptop) -> None:
+    jobs = declared(laptop)
+    laptop.cluster.declare([*jobs, examples.run()])
 
-    assert [run.metadata.name for run in runs.declared(laptop.cluster)] == ["idag"]
-    assert runs.made_here(laptop.cluster) == []
+    wanted = runs.wanted(laptop.cluster, jobs)
+
+    assert [run.spec.job_ref.name for run in wanted] == ["avstamning", "annan"]
+    assert wanted[0].metadata.name == "idag"
+    assert runs.made_here(laptop.cluster) == [wanted[1]]
+
+
+def test_jobs_that_are_not_asked_for_are_not_run(laptop: Laptop) -> None:
+    jobs = declared(laptop)
+    runs.wanted(laptop.cluster, jobs)
+
+    assert [run.spec.job_ref.name for run in runs.wanted(laptop.cluster, jobs[:1])] == ["annan"]
