@@ -15,9 +15,10 @@ from temporalio.client import (
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
 )
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from rpafabrik_api import contract
+from rpafabrik_cli import failures
 
 _ANSWER_WITHIN = timedelta(seconds=2)
 _LOOK_EVERY_SECONDS = 0.1
@@ -44,10 +45,17 @@ async def answers(client: Client, queue: str) -> bool:
             task_queue=queue,
             schedule_to_close_timeout=COME_UP_WITHIN,
         )
-    except (RPCError, RuntimeError, ActivityFailureError):
-        await asyncio.sleep(_LOOK_EVERY_SECONDS)
-        return False
-    return True
+    except RPCError as error:
+        if error.status == RPCStatusCode.UNIMPLEMENTED:
+            raise failures.Failure(
+                f"Temporal must be a server that has standalone activities (1.32 has): {error}"
+            ) from error
+    except (RuntimeError, ActivityFailureError):
+        pass
+    else:
+        return True
+    await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    return False
 
 
 async def progress(client: Client, workflow_id: str) -> contract.Progress | None:
