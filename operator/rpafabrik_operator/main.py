@@ -20,7 +20,6 @@ from rpafabrik_operator.reconcile.sweep import sweep
 from rpafabrik_operator.settings import OperatorSettings
 
 _API_RETRY_SECONDS = 2.0
-_FORBIDDEN = 403
 
 
 async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None = None) -> None:

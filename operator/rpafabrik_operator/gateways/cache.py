@@ -10,9 +10,7 @@ from typing import Any
 from rpafabrik.logs import log
 from rpafabrik_api import findings
 from rpafabrik_api.resource import Resource
-
-Key = tuple[str, str, str]
-"""Kind, namespace, name."""
+from rpafabrik_operator.reconcile.ports import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,12 @@ class Cache:
         else:
             self.see(body)
 
-    def forget(self, key: Key, uid: str) -> None:
-        """The object is gone; another of its name may be there already."""
+    def forget(self, key: Key, uid: str) -> bool:
+        """Forget an object that is gone; say whether no other of its name is there."""
         before = self._seen.get(key)
         if before is not None and before.uid == uid:
             del self._seen[key]
+        return key not in self._seen
 
 
 def key_of(body: dict[str, Any]) -> Key:

@@ -19,8 +19,9 @@ from rpafabrik import errors
 from rpafabrik.logs import log
 from rpafabrik_api import crd, names
 from rpafabrik_api.resource import Resource
-from rpafabrik_operator.gateways.cache import Cache, Key, Seen
+from rpafabrik_operator.gateways.cache import Cache, Seen
 from rpafabrik_operator.reconcile import ports
+from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
 _CALL_SECONDS = 10.0

@@ -1,1 +1,1 @@
-"""Wiring to Kopf: every handler of a kind calls the same `reconcile`. Nothing is decided here."""
+"""When to look: Kopf says that something changed, the agenda plans, the visitor goes."""

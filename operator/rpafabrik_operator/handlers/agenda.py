@@ -9,8 +9,7 @@ import contextlib
 import heapq
 from collections.abc import Awaitable, Callable, Iterator
 
-Key = tuple[str, str, str]
-"""Kind, namespace, name."""
+from rpafabrik_operator.reconcile.ports import Key
 
 Look = Callable[[Key], Awaitable[float | None]]
 """Looks at a resource, and says in how many seconds to look again; None: only when asked."""

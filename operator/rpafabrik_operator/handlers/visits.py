@@ -14,9 +14,9 @@ from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
-from rpafabrik_operator.handlers.agenda import Key
 from rpafabrik_operator.planning import jobrun, plan
 from rpafabrik_operator.reconcile import ports
+from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import Reconciler
 
 FIRST_RETRY_SECONDS = 0.25

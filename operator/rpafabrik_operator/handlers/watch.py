@@ -16,7 +16,7 @@ from kubernetes.aio import client as api
 
 from rpafabrik_api import crd, names
 from rpafabrik_operator.gateways import cache
-from rpafabrik_operator.handlers.agenda import Key
+from rpafabrik_operator.reconcile.ports import Key
 
 Trigger = tuple[str, int, bool, str, str]
 
@@ -25,7 +25,7 @@ Trigger = tuple[str, int, bool, str, str]
 class Watch:
     """What the events of a resource are turned into."""
 
-    cache: cache.Cache
+    objects: cache.Cache
     plan_visit: Callable[[Key], None]
     drop: Callable[[Key], None]
     _noticed: dict[Key, Trigger] = field(default_factory=dict)
@@ -35,11 +35,12 @@ class Watch:
         body = event["object"]
         key = cache.key_of(body)
         if event["type"] == "DELETED":
-            self.cache.forget(key, body["metadata"]["uid"])
-            self._noticed.pop(key, None)
-            self.drop(key)
+            # Kopf tells of each uid apart, so the successor may have been heard of before.
+            if self.objects.forget(key, body["metadata"]["uid"]):
+                self._noticed.pop(key, None)
+                self.drop(key)
             return
-        self.cache.see(body)
+        self.objects.see(body)
         trigger = _trigger(body)
         if self._noticed.get(key) != trigger:
             self._noticed[key] = trigger

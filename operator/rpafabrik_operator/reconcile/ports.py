@@ -11,6 +11,9 @@ from rpafabrik_api import contract
 from rpafabrik_api.resource import Resource
 from rpafabrik_operator.planning import world
 
+Key = tuple[str, str, str]
+"""Which resource: kind, namespace, name."""
+
 
 class TemporalUnavailableError(Exception):
     """Temporal did not answer, or refused for a passing reason: look again later."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from rpafabrik.logs import log
 from rpafabrik_api.resource import Resource
+from rpafabrik_operator.reconcile.ports import Key
 
 
 class Cluster(Protocol):
@@ -14,7 +15,7 @@ class Cluster(Protocol):
         """The resource as it was seen last."""
         ...
 
-    async def exists(self, key: tuple[str, str, str], uid: str) -> bool:
+    async def exists(self, key: Key, uid: str) -> bool:
         """Whether the API server, asked itself, has this very object."""
         ...
 

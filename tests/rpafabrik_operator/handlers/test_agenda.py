@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from rpafabrik_operator.handlers.agenda import Agenda, Key
+from rpafabrik_operator.handlers.agenda import Agenda
+from rpafabrik_operator.reconcile.ports import Key
 
 JOB = ("WorkerJob", "ekonomi", "avstamning")
 OTHER = ("WorkerJob", "ekonomi", "annan")

@@ -7,10 +7,10 @@ import pytest
 
 from rpafabrik_api import contract, names
 from rpafabrik_api.resource import Resource
-from rpafabrik_operator.handlers.agenda import Key
 from rpafabrik_operator.handlers.visits import Visitor
 from rpafabrik_operator.planning import mapping
 from rpafabrik_operator.reconcile import ports
+from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import Reconciler
 from support import examples
 from support.fake_world import FakeWorld, KilledError

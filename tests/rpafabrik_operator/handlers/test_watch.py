@@ -6,8 +6,8 @@ import pytest
 
 from rpafabrik_api import names
 from rpafabrik_operator.gateways.cache import Cache
-from rpafabrik_operator.handlers.agenda import Key
 from rpafabrik_operator.handlers.watch import Watch
+from rpafabrik_operator.reconcile.ports import Key
 from support import examples
 
 KEY = ("WorkerJob", "ekonomi", "avstamning")
@@ -86,6 +86,19 @@ def test_object_that_is_gone_is_forgotten() -> None:
 
     assert listener.dropped == [KEY]
     assert listener.cache.get(KEY) is None
+
+
+def test_end_of_a_predecessor_takes_nothing_from_its_successor() -> None:
+    listener = Listener()
+    listener.hear("ADDED", body(1))
+    listener.hear("ADDED", body(5, metadata__uid="made-again"))
+
+    listener.hear("DELETED", body(4))
+
+    assert listener.dropped == []
+    seen = listener.cache.get(KEY)
+    assert seen is not None
+    assert seen.uid == "made-again"
 
 
 def body(version: int, **changes: Any) -> dict[str, Any]:
