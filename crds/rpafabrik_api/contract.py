@@ -217,6 +217,8 @@ class CaseRequest:
     """The run's input, for `${input.…}`."""
     reference: str
     item: dict[str, Any]
+    run: dict[str, Any] = field(default_factory=dict)
+    """What expressions read as `run`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ class ByHandItem:
             await workflow.execute_activity(
                 nothing, {"n": reference}, start_to_close_timeout=timedelta(seconds=60)
             )
-        await workflow.execute_activity(
+        await workflow.execute_activity_method(
             Rows.write, reference, start_to_close_timeout=timedelta(seconds=60)
         )
 

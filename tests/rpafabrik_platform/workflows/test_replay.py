@@ -55,7 +55,7 @@ class SleepyCase(case.Case):
     """A case that was changed without care."""
 
     @workflow.run
-    async def run(self, start: case.CaseStart) -> contract.Outcome:
+    async def run(self, start: contract.CaseRequest) -> contract.Outcome:
         await workflow.sleep(1)
         return await super().run(start)
 

@@ -7,7 +7,6 @@ item again. What a step means is decided in `interpreter`, what a failure means 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -27,13 +26,6 @@ PLACE_SIGNAL = "place"
 SHORT_WAIT_SECONDS = 5
 """A wait this short keeps its place: giving it back costs three signals."""
 UNIT_LENGTH = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseStart(contract.CaseRequest):
-    """One item, and the run as the expressions of its steps see it."""
-
-    run: dict[str, Any] = field(default_factory=dict)
 
 
 class _StoppedError(Exception):
@@ -58,7 +50,7 @@ class Case:
         self._has_place = True
 
     @workflow.run
-    async def run(self, start: CaseStart) -> contract.Outcome:
+    async def run(self, start: contract.CaseRequest) -> contract.Outcome:
         """Do the item and write its row; return the outcome that stands in the ledger."""
         unit = None
         try:
@@ -73,7 +65,7 @@ class Case:
             reached = verdict.ABANDONED
         return await shield.to_the_end(_record(start, reached, unit))
 
-    async def _do_steps(self, start: CaseStart) -> None:
+    async def _do_steps(self, start: contract.CaseRequest) -> None:
         scope = interpreter.Scope(
             {
                 "item": start.item,
@@ -149,7 +141,7 @@ def _stopping(place: str) -> Iterator[None]:
         raise _StoppedError(verdict.on_failure(causes.of(failure), place)) from failure
 
 
-def _unit(start: CaseStart) -> str | None:
+def _unit(start: contract.CaseRequest) -> str | None:
     """What the item counts for, asked before its first step: an item without is not begun."""
     benefit = start.job.benefit
     if benefit is None or benefit.unit is None:
@@ -177,7 +169,9 @@ async def _result(step: contract.Step, scope: interpreter.Scope, queue: str) -> 
     raise expressions.ExpressionError("must be one of activity, wait, workflow, parallel")
 
 
-async def _record(start: CaseStart, reached: verdict.Verdict, unit: str | None) -> contract.Outcome:
+async def _record(
+    start: contract.CaseRequest, reached: verdict.Verdict, unit: str | None
+) -> contract.Outcome:
     """Write the item's final row, however long the ledger is away."""
     ending = calls.Ending(
         job=start.job,

@@ -27,7 +27,7 @@ class InWork:
         self._handles: dict[str, workflow.ChildWorkflowHandle[cases.Case, contract.Outcome]] = {}
         self._cancelling = False
 
-    async def start(self, start: cases.CaseStart, may_start: Callable[[], bool]) -> None:
+    async def start(self, start: contract.CaseRequest, may_start: Callable[[], bool]) -> None:
         """Start a case as soon as there is a place, and it may; it ends by itself."""
         job = start.job
         case = names.case_id(job.namespace, job.name, job.uid, start.reference)
@@ -71,14 +71,14 @@ class InWork:
         for task in self._running.values():
             task.result()  # an error of ours fails the workflow's task; it is not lost
 
-    async def _attend(self, case: str, start: cases.CaseStart) -> None:
+    async def _attend(self, case: str, start: contract.CaseRequest) -> None:
         try:
             self.count(await self._outcome(case, start))
         finally:
             self._handles.pop(case, None)
             self._places.leave(case)
 
-    async def _outcome(self, case: str, start: cases.CaseStart) -> contract.Outcome:
+    async def _outcome(self, case: str, start: contract.CaseRequest) -> contract.Outcome:
         try:
             handle = await workflow.start_child_workflow(
                 cases.Case.run,

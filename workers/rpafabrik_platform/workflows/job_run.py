@@ -201,8 +201,8 @@ class JobRun:
     async def _start(self, reference: str, item: dict[str, Any]) -> None:
         await self._cases.start(self._case(reference, item), self._may_start)
 
-    def _case(self, reference: str, item: dict[str, Any]) -> cases.CaseStart:
-        return cases.CaseStart(
+    def _case(self, reference: str, item: dict[str, Any]) -> contract.CaseRequest:
+        return contract.CaseRequest(
             job=self._request.job,
             run_id=workflow.info().workflow_id,
             input=self._request.input,
