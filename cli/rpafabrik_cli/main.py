@@ -99,51 +99,22 @@ def dev(  # noqa: PLR0913 # Typer wants a parameter per option
     paths: options.Paths,
     *,
     worker: options.Workers = [],  # noqa: B006 # Typer copies it
-    run: Annotated[
-        bool, typer.Option("--run", help="Run every job at once, show the result, and end.")
-    ] = False,
-    job: Annotated[
-        list[str],
-        typer.Option(
-            metavar="NAME", help="Only this job; may be repeated.", show_default="all jobs"
-        ),
-    ] = [],  # noqa: B006 # Typer copies it
-    keep: Annotated[
-        bool, typer.Option("--keep", help="With --run: keep everything running until Ctrl-C.")
-    ] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Forget earlier runs, their ledger too.")
-    ] = False,
-    state: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where ledger, logs and unfinished runs are kept.")
-    ] = Path(".rpafabrik/dev"),
-    temporal: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HOST:PORT",
-            help="A Temporal server that runs already.",
-            show_default="starts one",
-        ),
-    ] = None,
-    timeout: Annotated[
-        int | None,
-        typer.Option(
-            metavar="SECONDS",
-            min=1,
-            help="With --run: give up after so long.",
-            show_default="never",
-        ),
-    ] = None,
+    run: options.Run = False,
+    job: options.Jobs = [],  # noqa: B006 # Typer copies it
+    keep: options.Keep = False,
+    fresh: options.Fresh = False,
+    state: options.State = Path(".rpafabrik/dev"),
+    temporal: options.Temporal = None,
+    timeout: options.Timeout = None,
     output: options.OutputFormat = options.Output.TEXT,
 ) -> None:
     """Run jobs on this machine, without a cluster, as the operator would run them.
 
-    Starts Temporal, the platform and the digital workers, and stops them in the end. Jobs run by
-    their schedules until Ctrl-C, or at once with `--run`. Starting again goes on where it stopped.
+    Starts all that is needed, and stops it in the end. Jobs run by their schedules until Ctrl-C,
+    or at once with `--run`. Starting again goes on where it stopped.
 
-        rpafabrik dev job.yaml --worker ekonomi=robots.kassaavstamning
+        rpafabrik dev jobs/ -w ekonomi=my.robot
         rpafabrik dev jobs/ -w ekonomi=my.robot --run --keep
-        rpafabrik dev jobs/ -w ekonomi=my.robot --run -o json
 
     Exits with 0 when every run succeeded, and with 1 when one failed or a manifest must be mended.
     """

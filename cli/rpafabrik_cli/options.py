@@ -52,3 +52,35 @@ Namespace = Annotated[
         show_default="as kubectl does",
     ),
 ]
+
+Run = Annotated[
+    bool, typer.Option("--run", help="Run every job at once, show the result, and end.")
+]
+Jobs = Annotated[
+    list[str],
+    typer.Option(metavar="NAME", help="Only this job; may be repeated.", show_default="all jobs"),
+]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="With --run: keep everything running until Ctrl-C.")
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Forget earlier runs, their ledger too.")]
+State = Annotated[
+    Path, typer.Option(metavar="DIR", help="Where ledger, logs and unfinished runs are kept.")
+]
+Temporal = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="A Temporal server that runs already.",
+        show_default="starts one",
+    ),
+]
+Timeout = Annotated[
+    int | None,
+    typer.Option(
+        metavar="SECONDS",
+        min=1,
+        help="With --run: give up after so long.",
+        show_default="never",
+    ),
+]

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from rpafabrik_cli import failures, options
+from rpafabrik_api import names
+from rpafabrik_cli import failures
+from rpafabrik_cli.options import Kubeconfig
 
 
 class LogFormat(StrEnum):
@@ -68,6 +70,60 @@ _Ledger = Annotated[
         help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
     ),
 ]
+_Cluster = Annotated[
+    bool,
+    typer.Option(
+        "--cluster/--no-cluster",
+        envvar="RPAFABRIK_CLUSTER",
+        help="Tell the resources of a cluster how their runs go.",
+    ),
+]
+_Modules = Annotated[
+    list[str],
+    typer.Option(
+        "--module",
+        "-m",
+        envvar="RPAFABRIK_MODULES",
+        help="A Python module or package that holds activities and workflows; may be repeated.",
+    ),
+]
+_Worker = Annotated[
+    str | None,
+    typer.Option(
+        "--worker",
+        "-w",
+        envvar="RPAFABRIK_WORKER",
+        help="Name of the digital worker, as spec.workerRef gives it.",
+    ),
+]
+_Namespace = Annotated[
+    str, typer.Option("--namespace", "-n", envvar="RPAFABRIK_NAMESPACE", help="That of its jobs.")
+]
+_Queue = Annotated[
+    str | None,
+    typer.Option(envvar="RPAFABRIK_QUEUE", help="Task queue, in place of name and namespace."),
+]
+_Concurrency = Annotated[
+    int, typer.Option(envvar="RPAFABRIK_CONCURRENCY", min=1, help="Activities at the same time.")
+]
+_Namespaces = Annotated[
+    list[str],
+    typer.Option(
+        "--namespace",
+        "-n",
+        envvar="RPAFABRIK_NAMESPACES",
+        help="Serve this namespace, or those of a pattern (ekonomi-*); may be repeated.",
+        show_default="the whole cluster",
+    ),
+]
+_ResyncSeconds = Annotated[
+    int,
+    typer.Option(
+        envvar="RPAFABRIK_RESYNC_SECONDS",
+        min=1,
+        help="How often each resource is looked at when nothing seems to have changed.",
+    ),
+]
 _LEDGER = "sqlite:///rpafabrik-ledger.db"
 
 ledger = typer.Typer(help="The ledger: what has happened, and what it saved.", no_args_is_help=True)
@@ -75,41 +131,17 @@ ledger = typer.Typer(help="The ledger: what has happened, and what it saved.", n
 
 def worker(  # noqa: PLR0913 # Typer wants a parameter per option
     *,
-    module: Annotated[
-        list[str],
-        typer.Option(
-            "--module",
-            "-m",
-            envvar="RPAFABRIK_MODULES",
-            help="A Python module or package that holds activities and workflows; may be repeated.",
-        ),
-    ],
-    name: Annotated[
-        str | None,
-        typer.Option(
-            "--worker",
-            "-w",
-            envvar="RPAFABRIK_WORKER",
-            help="Name of the digital worker, as spec.workerRef gives it.",
-        ),
-    ] = None,
-    namespace: Annotated[
-        str, typer.Option(envvar="RPAFABRIK_NAMESPACE", help="Namespace of its jobs.")
-    ] = "default",
-    queue: Annotated[
-        str | None,
-        typer.Option(envvar="RPAFABRIK_QUEUE", help="Task queue, in place of name and namespace."),
-    ] = None,
-    concurrency: Annotated[
-        int,
-        typer.Option(envvar="RPAFABRIK_CONCURRENCY", min=1, help="Activities at the same time."),
-    ] = 20,
+    module: _Modules,
+    worker: _Worker = None,
+    namespace: _Namespace = "default",
+    queue: _Queue = None,
+    concurrency: _Concurrency = 20,
+    drain_seconds: _DrainSeconds = 30,
     temporal_address: _TemporalAddress = None,
     temporal_namespace: _TemporalNamespace = None,
     host: _Host = "127.0.0.1",
     health_port: _HealthPort = None,
     metrics_port: _MetricsPort = None,
-    drain_seconds: _DrainSeconds = 30,
     log_format: _LogFormat = LogFormat.TEXT,
     log_level: _LogLevel = "INFO",
 ) -> None:
@@ -119,49 +151,32 @@ def worker(  # noqa: PLR0913 # Typer wants a parameter per option
 
         rpafabrik worker -w ekonomi -m robots.kassaavstamning
     """
-    from rpafabrik_api import names  # noqa: PLC0415 # keeps help quick
     from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
     from rpafabrik_cli.processes import worker as process  # noqa: PLC0415 # keeps help quick
 
-    if (name is None) == (queue is None):
+    if (worker is None) == (queue is None):
         raise failures.WrongUse("--worker or --queue must be given, and not both")
-    process.run(
-        common.Common(
-            temporal_address=temporal_address,
-            temporal_namespace=temporal_namespace,
-            host=host,
-            health_port=health_port,
-            metrics_port=metrics_port,
-            log_json=log_format is LogFormat.JSON,
-            log_level=log_level,
-        ),
-        process.Robots(
-            queue=queue or names.worker_queue(namespace, name or ""),
-            modules=tuple(module),
-            concurrency=concurrency,
-            drain_seconds=drain_seconds,
-        ),
+    settings = common.Common(
+        temporal=common.Temporal(temporal_address, temporal_namespace),
+        serve=common.Serve(host, health_port, metrics_port),
+        log=common.Log(log_format == LogFormat.JSON, log_level),
     )
+    where = queue or names.worker_queue(namespace, str(worker))
+    robots = process.Robots(where, tuple(module), concurrency, drain_seconds)
+    process.run(settings, robots)
 
 
 def platform(  # noqa: PLR0913 # Typer wants a parameter per option
     *,
     ledger: _Ledger = _LEDGER,
-    cluster: Annotated[
-        bool,
-        typer.Option(
-            "--cluster/--no-cluster",
-            envvar="RPAFABRIK_CLUSTER",
-            help="Tell the resources of a cluster how their runs go.",
-        ),
-    ] = False,
-    kubeconfig: options.Kubeconfig = None,
+    cluster: _Cluster = False,
+    kubeconfig: Kubeconfig = None,
+    drain_seconds: _DrainSeconds = 30,
     temporal_address: _TemporalAddress = None,
     temporal_namespace: _TemporalNamespace = None,
     host: _Host = "127.0.0.1",
     health_port: _HealthPort = None,
     metrics_port: _MetricsPort = None,
-    drain_seconds: _DrainSeconds = 30,
     log_format: _LogFormat = LogFormat.TEXT,
     log_level: _LogLevel = "INFO",
 ) -> None:
@@ -174,41 +189,20 @@ def platform(  # noqa: PLR0913 # Typer wants a parameter per option
     from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
     from rpafabrik_cli.processes import platform as process  # noqa: PLC0415 # keeps help quick
 
-    process.run(
-        common.Common(
-            temporal_address=temporal_address,
-            temporal_namespace=temporal_namespace,
-            host=host,
-            health_port=health_port,
-            metrics_port=metrics_port,
-            log_json=log_format is LogFormat.JSON,
-            log_level=log_level,
-        ),
-        process.Platform(
-            ledger=ledger, cluster=cluster, kubeconfig=kubeconfig, drain_seconds=drain_seconds
-        ),
+    settings = common.Common(
+        temporal=common.Temporal(temporal_address, temporal_namespace),
+        serve=common.Serve(host, health_port, metrics_port),
+        log=common.Log(log_format == LogFormat.JSON, log_level),
     )
+    told = process.Cluster(kubeconfig) if cluster else None
+    process.run(settings, process.Platform(ledger, told, drain_seconds))
 
 
 def operator(  # noqa: PLR0913 # Typer wants a parameter per option
     *,
-    kubeconfig: options.Kubeconfig = None,
-    namespace: Annotated[
-        list[str],
-        typer.Option(
-            envvar="RPAFABRIK_NAMESPACES",
-            help="Serve this namespace, or those of a pattern (ekonomi-*); may be repeated.",
-            show_default="the whole cluster",
-        ),
-    ] = [],  # noqa: B006 # Typer copies it
-    resync_seconds: Annotated[
-        int,
-        typer.Option(
-            envvar="RPAFABRIK_RESYNC_SECONDS",
-            min=1,
-            help="How often each resource is looked at when nothing seems to have changed.",
-        ),
-    ] = 300,
+    kubeconfig: Kubeconfig = None,
+    namespace: _Namespaces = [],  # noqa: B006 # Typer copies it
+    resync_seconds: _ResyncSeconds = 300,
     temporal_address: _TemporalAddress = None,
     temporal_namespace: _TemporalNamespace = None,
     host: _Host = "127.0.0.1",
@@ -226,20 +220,12 @@ def operator(  # noqa: PLR0913 # Typer wants a parameter per option
     from rpafabrik_cli.processes import common  # noqa: PLC0415 # keeps help quick
     from rpafabrik_cli.processes import operator as process  # noqa: PLC0415 # keeps help quick
 
-    process.run(
-        common.Common(
-            temporal_address=temporal_address,
-            temporal_namespace=temporal_namespace,
-            host=host,
-            health_port=health_port,
-            metrics_port=metrics_port,
-            log_json=log_format is LogFormat.JSON,
-            log_level=log_level,
-        ),
-        process.Cluster(
-            kubeconfig=kubeconfig, namespaces=tuple(namespace), resync_seconds=resync_seconds
-        ),
+    settings = common.Common(
+        temporal=common.Temporal(temporal_address, temporal_namespace),
+        serve=common.Serve(host, health_port, metrics_port),
+        log=common.Log(log_format == LogFormat.JSON, log_level),
     )
+    process.run(settings, process.Cluster(kubeconfig, tuple(namespace), resync_seconds))
 
 
 @ledger.command()

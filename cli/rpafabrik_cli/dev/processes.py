@@ -38,6 +38,8 @@ class Service:
     environment: Mapping[str, str]
     stop_seconds: float = 10
     """What it gets to end in order, after SIGTERM."""
+    ours: bool = False
+    """Whether its exit codes are those of `failures`."""
 
     def last_words(self) -> str:
         """The last line of its log, which says why it ended, when anything does."""
@@ -94,13 +96,14 @@ class Supervisor:
     def kill(self) -> None:
         """End everything at once."""
         for child in self._children:
-            _signal(child.process, signal.SIGKILL)
+            if child.process.returncode is None:
+                _kill(child.process)
 
     async def _keep(self, child: _Child) -> None:
         deaths = 0
         while True:
             status = await child.process.wait()
-            self._remembered.remove(child.process.pid)
+            self._ended(child.process)
             deaths = 1 if time.monotonic() - child.since > STABLE_SECONDS else deaths + 1
             _refuse_for_good(child.service, status, deaths)
             self._tell(f"{child.service.name} {_how(status)}; starting it again")
@@ -126,20 +129,25 @@ class Supervisor:
 
     async def _stop(self, child: _Child) -> None:
         process = child.process
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        if process.returncode is not None:  # it has died, and its keeper was about to start it
+            return
+        process.terminate()
         try:
             async with asyncio.timeout(child.service.stop_seconds):
                 await process.wait()
         except TimeoutError:
             self._tell(f"{child.service.name} did not stop in time; it is ended")
-        _signal(process, signal.SIGKILL)
-        await process.wait()
+            _kill(process)
+            await process.wait()
+        self._ended(process)
+
+    def _ended(self, process: asyncio.subprocess.Process) -> None:
+        _kill(process)  # what it has started itself
         self._remembered.remove(process.pid)
 
 
 def _refuse_for_good(service: Service, status: int, deaths: int) -> None:
-    if status == failures.EXIT_WRONG_USE:
+    if service.ours and status == failures.EXIT_WRONG_USE:
         raise failures.Failure(f"{service.name}: {service.last_words().removeprefix('Error: ')}")
     if deaths >= MAXIMUM_DEATHS:
         raise failures.Failure(
@@ -152,7 +160,7 @@ def _how(status: int) -> str:
     return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with {status}"
 
 
-def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
-    """To the child's whole group, which may outlive it."""
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """End the child's whole group, which may outlive it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)
+        os.killpg(process.pid, signal.SIGKILL)

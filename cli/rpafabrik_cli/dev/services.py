@@ -50,12 +50,11 @@ def own_server(state: State) -> Server:
     ports = ("--port", str(port), "--ui-port", str(ui_port))
     kept = ("--db-filename", str(state.temporal), *_PRAGMAS)
     quiet = ("--ui-disable-news-fetch", "--log-level", "warn")
-    # Without a developer's settings for other servers: variables, and the file that they name.
-    ours = {name: text for name, text in os.environ.items() if not name.startswith("TEMPORAL_")}
-    ours["TEMPORAL_CONFIG_FILE"] = str(state.no_temporal_settings())
+    # A developer's settings for other servers: variables, and a file that is read without any.
+    others = {"TEMPORAL_CONFIG_FILE": str(state.no_temporal_settings())}
     return Server(
         settings=connection.Settings(address=f"{_LOOPBACK}:{port}", namespace="default"),
-        environment=ours,
+        environment={**_environment("TEMPORAL_", "RPAFABRIK_"), **others},
         service=Service(
             name="temporal",
             command=(*command, *ports, *kept, *quiet),
@@ -68,7 +67,8 @@ def own_server(state: State) -> Server:
 
 def given_server(address: str) -> Server:
     """A server that runs; how to log in there, Temporal's own variables and file say."""
-    return Server(settings=connection.settings(address=address), environment=os.environ)
+    settings = connection.settings(address=address)
+    return Server(settings=settings, environment=_environment("RPAFABRIK_"))
 
 
 def platform(server: Server, state: State) -> Service:
@@ -91,7 +91,13 @@ def _ours(server: Server, state: State, name: str, command: str, *more: str) -> 
         log=state.log(name),
         environment=server.environment,
         stop_seconds=_STOP_SECONDS,
+        ours=True,
     )
+
+
+def _environment(*without: str) -> dict[str, str]:
+    """The environment, but for the variables that begin so: our options say it all."""
+    return {name: text for name, text in os.environ.items() if not name.startswith(without)}
 
 
 def _free_ports() -> tuple[int, int]:

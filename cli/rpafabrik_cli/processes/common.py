@@ -11,36 +11,57 @@ from rpafabrik.runtime import process
 from rpafabrik_cli import failures
 
 
+@dataclass(frozen=True, slots=True)
+class Temporal:
+    """Where Temporal is; None leaves it to Temporal's own variables and file."""
+
+    address: str | None
+    namespace: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Where health and metrics are served; without a port, not at all."""
+
+    host: str
+    health_port: int | None
+    metrics_port: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """How and how much is logged."""
+
+    json: bool
+    level: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Common:
     """The options that every process has."""
 
-    temporal_address: str | None
-    temporal_namespace: str | None
-    host: str
-    health_port: int | None
-    metrics_port: int | None
-    log_json: bool
-    log_level: str
+    temporal: Temporal
+    serve: Serve
+    log: Log
 
     def connection(self) -> connection.Settings:
         """How to reach Temporal."""
-        return connection.settings(address=self.temporal_address, namespace=self.temporal_namespace)
+        return connection.settings(address=self.temporal.address, namespace=self.temporal.namespace)
 
     def process(self, drain_seconds: int) -> process.ProcessSettings:
         """What the runtime of workers needs."""
         return process.ProcessSettings(
             connection=self.connection(),
-            host=self.host,
-            health_port=self.health_port,
-            metrics_port=self.metrics_port,
+            host=self.serve.host,
+            health_port=self.serve.health_port,
+            metrics_port=self.serve.metrics_port,
             drain_seconds=drain_seconds,
         )
 
 
-def run(common: Common, process: Coroutine[Any, Any, None]) -> None:
+def run(settings: Common, process: Coroutine[Any, Any, None]) -> None:
     """Run a process to its end, its log on standard error."""
-    logs.configure(json=common.log_json, level=common.log_level)
+    logs.configure(json=settings.log.json, level=settings.log.level)
     with refusing(errors.StartError):
         asyncio.run(process)
 

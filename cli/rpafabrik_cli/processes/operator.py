@@ -8,7 +8,7 @@ from rpafabrik_operator.main import run_operator
 from rpafabrik_operator.settings import OperatorSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """Which cluster, and how much of it."""
 
@@ -24,8 +24,8 @@ def run(settings: common.Common, cluster: Cluster) -> None:
         kubeconfig=cluster.kubeconfig,
         namespaces=cluster.namespaces,
         resync_seconds=cluster.resync_seconds,
-        host=settings.host,
-        health_port=settings.health_port,
-        metrics_port=settings.metrics_port,
+        host=settings.serve.host,
+        health_port=settings.serve.health_port,
+        metrics_port=settings.serve.metrics_port,
     )
     common.run(settings, run_operator(told))

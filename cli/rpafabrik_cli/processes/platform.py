@@ -9,15 +9,20 @@ from rpafabrik_platform.ledger import errors, store
 from rpafabrik_platform.worker import PlatformSettings, run_platform
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The cluster whose resources are told how their runs go."""
+
+    kubeconfig: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """What it writes to."""
 
     ledger: str = field(repr=False)
     """URL; it may hold a password."""
-    cluster: bool
-    """Whether runs are told to the resources of a cluster."""
-    kubeconfig: Path | None
+    cluster: Cluster | None
     drain_seconds: int
 
 
@@ -31,13 +36,13 @@ async def _run(settings: common.Common, platform: Platform) -> None:
     told = PlatformSettings(
         process=settings.process(platform.drain_seconds), ledger=platform.ledger
     )
-    if not platform.cluster:
+    if platform.cluster is None:
         await run_platform(told, status.NoResources())
         return
-    # Not above: without a cluster its client, which is large, need not be there.
+    # Kubernetes' client is large, and on a laptop it need not be there.
     from rpafabrik_platform import kubernetes_status  # noqa: PLC0415 # see above
 
-    async with kubernetes_status.connected(platform.kubeconfig) as reporter:
+    async with kubernetes_status.connected(platform.cluster.kubeconfig) as reporter:
         await run_platform(told, reporter)
 
 

@@ -7,7 +7,7 @@ from rpafabrik_cli import workers
 from rpafabrik_cli.processes import common
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Robots:
     """What is run where."""
 

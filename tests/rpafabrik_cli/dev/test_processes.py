@@ -36,6 +36,7 @@ class Nursery:
             log=self.folder / f"{name}.log",
             environment=os.environ,
             stop_seconds=5,
+            ours=True,
         )
 
     def said(self, name: str = "child") -> list[str]:
