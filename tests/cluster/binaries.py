@@ -136,7 +136,7 @@ def _build(package: str, target: Path, report: Callable[[str], None]) -> None:
                 report(f"{time.monotonic() - started:.0f} s: {_progress(log.read_text())}")
         if go.handle.returncode:
             raise go.failure(f"ended with {go.handle.returncode}")
-    report(f"built in {time.monotonic() - started:.0f} s: {target}")
+    report(f"{target.stem} is built after {time.monotonic() - started:.0f} s: {target.parent}")
 
 
 def _progress(output: str) -> str:

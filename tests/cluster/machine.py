@@ -6,7 +6,9 @@ where the kernel clears it away: see `node`.
 
 import contextlib
 import json
+import os
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -15,7 +17,6 @@ from pathlib import Path
 from cluster import slots
 from support import debian, process
 
-PACKAGES = ("containerd", "containernetworking-plugins", "iproute2", "mount", "runc")
 _CGROUPS = Path("/sys/fs/cgroup")
 
 
@@ -23,10 +24,13 @@ def obstacle() -> str | None:
     """Say in one line why no node can run on this machine, or None."""
     if because := debian.unavailable():
         return f"a node {because}"
-    if not (_CGROUPS / "cgroup.controllers").exists() and not (_CGROUPS / "memory").is_dir():
-        return f"a node needs cgroups under {_CGROUPS}"
+    if not any(os.access(folder, os.W_OK) for folder in _hierarchies()):
+        return f"a node needs cgroups under {_CGROUPS} that it may write to"
     if "\toverlay\n" not in Path("/proc/filesystems").read_text():
         return "a node needs the kernel's overlay file system"
+    isolated = ["unshare", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    if subprocess.run(isolated, capture_output=True, check=False).returncode:
+        return "a node needs the right to make namespaces and to mount (a privileged container)"
     return None
 
 
@@ -76,34 +80,36 @@ def _add_cgroup(slot: slots.Slot) -> None:
     unified = _CGROUPS / "cgroup.subtree_control"
     if unified.exists():
         unified.write_text("+cpu +cpuset +memory +pids")
-        (_CGROUPS / slot.name).mkdir()
-        return
-    for hierarchy in _CGROUPS.iterdir():
-        if (hierarchy / "cgroup.procs").exists() and not hierarchy.is_symlink():
-            (hierarchy / slot.name).mkdir()
+    for hierarchy in _hierarchies():
+        (hierarchy / slot.name).mkdir()
+
+
+def _hierarchies() -> list[Path]:
+    """Return where cgroups begin: one folder in version 2, one for each controller in version 1."""
+    if (_CGROUPS / "cgroup.procs").exists():
+        return [_CGROUPS]
+    found = (path for path in _CGROUPS.glob("*") if not path.is_symlink())
+    return [path for path in found if (path / "cgroup.procs").exists()]
 
 
 def _clear(slot: slots.Slot) -> None:
     if Path("/sys/class/net", slot.name).exists():
         debian.run(["ip", "link", "delete", slot.name])
-    for cgroup in (*_CGROUPS.glob(slot.name), *_CGROUPS.glob(f"*/{slot.name}")):
-        for folder in sorted((cgroup, *_folders(cgroup)), reverse=True):
-            _remove_cgroup(folder)
+    for hierarchy in _hierarchies():
+        cgroups = (hierarchy / slot.name).rglob("")  # every folder, itself included
+        for cgroup in sorted(cgroups, reverse=True):
+            _remove_cgroup(cgroup)
 
 
-def _folders(cgroup: Path) -> Iterator[Path]:
-    return (path for path in cgroup.rglob("*") if path.is_dir())
-
-
-def _remove_cgroup(folder: Path) -> None:
+def _remove_cgroup(cgroup: Path) -> None:
     """Remove it as soon as the kernel has buried the last process that was in there."""
     deadline = time.monotonic() + 10
     while True:
         try:
-            folder.rmdir()
+            cgroup.rmdir()
         except OSError as error:
             if time.monotonic() > deadline:
-                raise process.ProcessError(f"cannot remove {folder}: {error}") from error
+                raise process.ProcessError(f"cannot remove {cgroup}: {error}") from error
             time.sleep(0.05)
         else:
             return

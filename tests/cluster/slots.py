@@ -13,7 +13,7 @@ from pathlib import Path
 
 from support import process
 
-_LOCKS = Path("/run/lock")
+LOCKS = Path("/run/lock")
 _COUNT = 8
 
 
@@ -51,11 +51,11 @@ ALL = tuple(Slot(number) for number in range(_COUNT))
 
 
 @contextlib.contextmanager
-def taken(routes: Iterable[IPv4Network]) -> Iterator[Slot]:
+def taken(routes: Iterable[IPv4Network], locks: Path = LOCKS) -> Iterator[Slot]:
     """Hold the first slot that nobody holds and whose addresses no route leads to."""
     known = tuple(routes)
     for slot in ALL:
-        with held(slot) as mine:
+        with held(slot, locks) as mine:
             if mine and not overlaps(slot, known):
                 yield slot
                 return
@@ -66,9 +66,9 @@ def taken(routes: Iterable[IPv4Network]) -> Iterator[Slot]:
 
 
 @contextlib.contextmanager
-def held(slot: Slot) -> Iterator[bool]:
+def held(slot: Slot, locks: Path = LOCKS) -> Iterator[bool]:
     """Hold a slot if nobody else does."""
-    with (_LOCKS / f"{slot.name}.lock").open("a") as lock:
+    with (locks / f"{slot.name}.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -93,6 +93,7 @@ def _controllers(
             _CONTROLLERS,
             "--use-service-account-credentials=true",
             "--allocate-node-cidrs=false",
+            f"--flex-volume-plugin-dir={api.folder / 'volume-plugins'}",
             f"--root-ca-file={own.certificate}",
             f"--service-account-private-key-file={own.key}",
             f"--cluster-signing-cert-file={keys / 'ca.crt'}",

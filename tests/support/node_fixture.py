@@ -35,10 +35,9 @@ class NodeCluster(kubernetes_fixture.ApiServer):
 @pytest.hookimpl
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Install and build before the first test: no test's time limit holds for that."""
-    if kubernetes_fixture.is_asked_for(session, "node_cluster") and _obstacle() is None:
+    if kubernetes_fixture.is_asked_for(session, "node_build") and _obstacle() is None:
         with kubernetes_fixture.before_the_tests(session):
-            machine.install()
-            binaries.prepare(binaries.own_build(os.environ), kubernetes_fixture.report)
+            _prepare(binaries.own_build(os.environ))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -54,15 +53,21 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def node_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeCluster]:
-    """Return the cluster that all tests of the session share: keep to a namespace of yours."""
+def node_build() -> binaries.OwnBuild:
+    """Return the programs of a node; all that a node needs of this machine is there."""
     if because := _obstacle():
-        leave_out = (
-            pytest.fail if os.environ.get("CI", "").lower() in {"1", "true"} else pytest.skip
-        )
-        leave_out(because)
-    machine.install()
-    binaries.prepare(binaries.own_build(os.environ), kubernetes_fixture.report)
+        in_ci = os.environ.get("CI", "").lower() in {"1", "true"}
+        (pytest.fail if in_ci else pytest.skip)(because)
+    build = binaries.own_build(os.environ)
+    _prepare(build)
+    return build
+
+
+@pytest.fixture(scope="session")
+def node_cluster(
+    node_build: binaries.OwnBuild, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NodeCluster]:
+    """Return the cluster that all tests of the session share: keep to a namespace of yours."""
     cache = tmp_path_factory.mktemp("kubectl")
     folder = shared_server.session_folder(tmp_path_factory.getbasetemp()) / "node"
     with shared_server.borrow("cluster.whole", folder) as published:
@@ -82,6 +87,11 @@ def node_namespace(node_cluster: NodeCluster) -> Iterator[str]:
         assert done.returncode == 0, done.stderr
     yield name
     node_cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+def _prepare(build: binaries.OwnBuild) -> None:
+    machine.install()
+    binaries.prepare(build, kubernetes_fixture.report)
 
 
 def _obstacle() -> str | None:
