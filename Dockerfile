@@ -18,7 +18,8 @@ COPY images images
 # Left out: the tests of libraries, the Rust source that Temporal's wheel carries, and of
 # Kubernetes' client the synchronous half, 30 MB that nothing here calls. Bytecode goes in, for a
 # read-only root cannot make it; it holds whatever happens to the times of files.
-RUN python3 -m venv --without-pip /opt/build \
+RUN mkdir /opt/robot \
+ && python3 -m venv --without-pip /opt/build \
  && python3 -m venv --without-pip /opt/rpafabrik \
  && python3 -m pip --python /opt/build/bin/python install --require-hashes -r images/build.lock \
  && install="python3 -m pip --python /opt/rpafabrik/bin/python install --require-hashes" \
@@ -49,6 +50,7 @@ LABEL org.opencontainers.image.licenses=Apache-2.0 \
 FROM runtime AS robot
 COPY --from=build /opt/code /opt/rpafabrik
 # Modules of a developer's own, copied here, are found by `rpafabrik worker --module`.
+COPY --from=build /opt/robot /opt/robot
 WORKDIR /opt/robot
 LABEL org.opencontainers.image.title=rpafabrik-robot \
       org.opencontainers.image.description="The base of digital workers: rpafabrik worker"
