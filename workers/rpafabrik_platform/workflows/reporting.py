@@ -43,16 +43,17 @@ class Reporting:
     async def _push(self) -> None:
         while True:
             await workflow.wait_condition(lambda: self._ending or self._progress() != self._told)
+            # Before the first report too: a run that is over by then costs none.
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: self._ending, timeout=timedelta(seconds=PROGRESS_SECONDS)
+                )
             if self._ending:
                 return
             self._told = self._progress()
             report = calls.ProgressReport(about=self._about, progress=self._told)
             with suppress(exceptions.ActivityError):
                 await workflow.execute_activity(calls.REPORT_PROGRESS, report, **options.PROGRESS)
-            with suppress(TimeoutError):
-                await workflow.wait_condition(
-                    lambda: self._ending, timeout=timedelta(seconds=PROGRESS_SECONDS)
-                )
 
 
 def _about(request: contract.RunRequest) -> calls.Reported:
