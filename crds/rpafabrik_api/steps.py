@@ -48,7 +48,7 @@ class ActivityCall(model.Model):
     timeout_seconds: fields.Seconds = 60
     """How long one try may take."""
     heartbeat_timeout_seconds: fields.Seconds | None = None
-    """How soon a dead pod is noticed; the runtime sends heartbeats by itself."""
+    """How soon a dead pod is noticed (default 30); the runtime sends heartbeats by itself."""
 
 
 class Wait(model.Model):
@@ -76,7 +76,7 @@ class _Step(model.Model):
     timeout_seconds: fields.Seconds | None = None
     """How long one try of the activity may take (default 60), or the whole workflow (a day)."""
     heartbeat_timeout_seconds: fields.Seconds | None = None
-    """How soon a dead pod is noticed; the runtime sends heartbeats by itself."""
+    """How soon a dead pod is noticed (default 30); the runtime sends heartbeats by itself."""
 
 
 class ParallelStep(_Step):

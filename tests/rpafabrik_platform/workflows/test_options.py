@@ -34,6 +34,12 @@ def test_robots_activity_is_bounded_in_every_try_and_in_all() -> None:
     }
 
 
+def test_dead_robot_is_noticed_soon_though_nobody_asked_for_it() -> None:
+    call = contract.ActivityCall(activity="work", timeout_seconds=3_600)
+
+    assert options.robot("queue", call, "pay")["heartbeat_timeout"] == timedelta(seconds=30)
+
+
 @pytest.mark.parametrize("config", [options.PROGRESS, options.REPORT, options.catalogue("queue")])
 def test_what_is_not_the_ledgers_is_never_tried_for_ever(config: dict[str, object]) -> None:
     assert config["schedule_to_close_timeout"] is not None

@@ -9,6 +9,8 @@ from rpafabrik_platform.activities import calls
 
 PATIENCE_SECONDS = 86_400
 """How long a step waits for robots that are away, beyond what all its tries may take."""
+HEARTBEAT_SECONDS = 30
+"""How soon a dead robot is noticed; the runtime beats for every activity, every ten seconds."""
 CATALOGUE_SECONDS = 600
 """How long a run waits for the first robot: time for a restart, or to scale up from none."""
 
@@ -63,13 +65,13 @@ def robot(queue: str, call: contract.ActivityCall, activity_id: str) -> workflow
     """
     retry = call.retry
     tries = retry.maximum_attempts * (call.timeout_seconds + retry.maximum_interval_seconds)
-    heartbeat = call.heartbeat_timeout_seconds
+    heartbeat = call.heartbeat_timeout_seconds or HEARTBEAT_SECONDS
     return workflow.ActivityConfig(
         activity_id=activity_id,
         task_queue=queue,
         start_to_close_timeout=timedelta(seconds=call.timeout_seconds),
         schedule_to_close_timeout=timedelta(seconds=tries + PATIENCE_SECONDS),
-        heartbeat_timeout=None if heartbeat is None else timedelta(seconds=heartbeat),
+        heartbeat_timeout=timedelta(seconds=heartbeat),
         retry_policy=common.RetryPolicy(
             initial_interval=timedelta(seconds=retry.initial_interval_seconds),
             maximum_interval=timedelta(seconds=retry.maximum_interval_seconds),
