@@ -43,7 +43,9 @@ _Host = Annotated[
 ]
 _HealthPort = Annotated[
     int | None,
-    typer.Option(envvar="RPAFABRIK_HEALTH_PORT", help="Port of /healthz, and of /readyz where there is one."),
+    typer.Option(
+        envvar="RPAFABRIK_HEALTH_PORT", help="Port of /healthz; workers also serve /readyz."
+    ),
 ]
 _MetricsPort = Annotated[
     int | None, typer.Option(envvar="RPAFABRIK_METRICS_PORT", help="Port of /metrics.")
