@@ -143,6 +143,9 @@ def kubelet_configuration(slot: slots.Slot) -> dict[str, Any]:
         "enforceNodeAllocatable": [],
         "makeIPTablesUtilChains": False,
         "resolvConf": "",
+        # Nobody answers there, and the machine says so at once. Without an address the kubelet
+        # warns beside every pod.
+        "clusterDNS": [str(slot.node)],
         # The machine's disk is its owner's concern, however full it is.
         "imageGCHighThresholdPercent": 100,
         "evictionHard": dict.fromkeys(

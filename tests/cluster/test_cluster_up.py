@@ -44,7 +44,7 @@ spec:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a node could change on its machine; of other nodes nothing, they come and go."""
+    """What a node could change on its machine."""
 
     sysctls: dict[str, int]
     places: dict[str, list[str] | None]
@@ -61,7 +61,7 @@ Process = tuple[int, str]
 def test_a_cluster_comes_up_once_and_goes_down_without_a_trace(
     node_build: binaries.OwnBuild, tmp_path: Path
 ) -> None:
-    before = [look(slot) for slot in slots.ALL]
+    was = look_at_rest()
 
     first = cluster_up("up", tmp_path)
     access, slot = reached(tmp_path)
@@ -79,7 +79,6 @@ def test_a_cluster_comes_up_once_and_goes_down_without_a_trace(
     assert same == (access, slot)
     assert third == ["The cluster is down."]
     assert fourth == ["The cluster is not up."]
-    was = before[slot.number]
     # Else "nothing is left" would prove nothing.
     assert len(processes) >= 5
     assert len(during.links - was.links) == 2
@@ -87,13 +86,13 @@ def test_a_cluster_comes_up_once_and_goes_down_without_a_trace(
     # What is not the node's own never changed.
     assert (during.sysctls, during.places, during.mounts) == (was.sysctls, was.places, was.mounts)
     assert left == set()
-    assert looks_settled(slot, was) == was
+    assert looks_in_the_end(slot, was) == was
 
 
 def test_a_killed_keeper_takes_the_processes_along_and_the_next_command_sweeps_the_rest(
     node_build: binaries.OwnBuild, tmp_path: Path
 ) -> None:
-    before = [look(slot) for slot in slots.ALL]
+    was = look_at_rest()
     cluster_up("up", tmp_path)
     access, slot = reached(tmp_path)
     run_a_pod(access, tmp_path)
@@ -103,8 +102,7 @@ def test_a_killed_keeper_takes_the_processes_along_and_the_next_command_sweeps_t
 
     assert soon(lambda: not alive(processes) | naming(tmp_path))
     assert cluster_up("down", tmp_path) == ["The cluster is not up."]
-    was = before[slot.number]
-    assert looks_settled(slot, was) == was
+    assert looks_in_the_end(slot, was) == was
 
 
 def cluster_up(action: str, folder: Path) -> list[str]:
@@ -132,28 +130,36 @@ def run_a_pod(access: whole.Access, folder: Path) -> None:
     assert waited.returncode == 0, waited.stderr
 
 
-def look(slot: slots.Slot) -> Machine:
-    """Look at the machine, but for what nodes in other slots have there."""
+def look(slot: slots.Slot | None) -> Machine:
+    """Look at the machine, but for what nodes in other slots have there: they come and go."""
     others = {other.name for other in slots.ALL if other != slot}
-    links = json.loads(told("ip", "-json", "link"))
-    routes = json.loads(told("ip", "-json", "route", "show", "table", "all"))
     groups = Path("/sys/fs/cgroup").glob("**/*rpafabrik*")
     mounts = {line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
+    links = json.loads(told("ip", "-json", "link"))
+    theirs = {link["ifname"] for link in links if others & {link["ifname"], link.get("master")}}
+    routes = json.loads(told("ip", "-json", "route", "show", "table", "all"))
     return Machine(
         sysctls={name: sysctl(name) for name in SYSCTLS},
         places={place: listing(Path(place)) for place in PLACES},
         mounts={mount for mount in mounts if mount.startswith(MOUNTS)},
-        links={
-            link["ifname"] for link in links if not others & {link["ifname"], link.get("master")}
-        },
-        routes={f"{one.get('dev')} {one['dst']}" for one in routes if one.get("dev") not in others},
+        links={link["ifname"] for link in links} - theirs,
+        routes={f"{one['dst']} {one.get('dev')}" for one in routes if one.get("dev") not in theirs},
         cgroups={str(group) for group in groups if group.name not in others},
     )
 
 
-def looks_settled(slot: slots.Slot, was: Machine) -> Machine:
+def look_at_rest() -> Machine:
     """Look when no pod of another node is half-way in or out: its link belongs to nobody then."""
-    soon(lambda: look(slot).links <= was.links)
+    seen = look(None)
+    while True:
+        time.sleep(0.2)
+        before, seen = seen, look(None)
+        if before == seen:
+            return seen
+
+
+def looks_in_the_end(slot: slots.Slot, hoped: Machine) -> Machine:
+    soon(lambda: look(slot) == hoped)
     return look(slot)
 
 
