@@ -38,7 +38,9 @@ RUN /opt/build/bin/python -m hatchling build -t wheel -d /wheel \
 
 # No RUN from here on: BASE may have no shell.
 FROM ${BASE} AS runtime
-ENV PATH=/opt/rpafabrik/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp
+# LOGNAME, for Kopf asks who it is, and the number below has no name.
+ENV PATH=/opt/rpafabrik/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    HOME=/tmp LOGNAME=rpafabrik
 COPY --from=build /opt/rpafabrik /opt/rpafabrik
 # A number, so that Kubernetes can see that it is not root.
 USER 65532:65532

@@ -36,7 +36,7 @@ def test_it_runs_as_a_number_and_carries_nothing_of_the_machine_that_built_it(
     assert config["User"] == "65532:65532"
     assert config["Entrypoint"] == ["rpafabrik"]
     assert {line.partition("=")[0] for line in config["Env"]} == {
-        *("HOME", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+        *("HOME", "LOGNAME", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
     }
     assert not (image.root / "etc/pip.conf").exists()
     assert not (image.root / "root/.cache").exists()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from support import images, process
 
-# Mounts of a mount namespace end with its last process.
+# The program is the first process of its namespaces: the mounts end with it.
 _AS_IN_A_POD = """
 set -eu
 root=$1 state=$2 working=$3
@@ -40,8 +41,9 @@ class Unpacked:
         """Return the command line that a container runtime would make of the arguments."""
         told = self.image.config["config"]
         where = (str(self.root), str(self.state), told.get("WorkingDir") or "/")
-        script = [_found("unshare"), "--mount", _found("sh"), "-c", _AS_IN_A_POD, "sh"]
-        return [*script, *where, *told["Entrypoint"], *arguments]
+        apart = [_found("unshare"), "--mount", "--pid", "--fork", "--kill-child"]
+        script = [_found("sh"), "-c", _AS_IN_A_POD, "sh"]
+        return [*apart, *script, *where, *told["Entrypoint"], *arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return the image's environment: nothing of this machine's enters."""
@@ -59,11 +61,28 @@ class Unpacked:
             timeout=120,
         )
 
+    @contextlib.contextmanager
+    def running(self, *arguments: str, log: Path) -> Iterator[process.Child]:
+        """Run the image for the length of the block; then stop it as a pod is stopped."""
+        command, environment = self.command(*arguments), self.environment()
+        with process.running(arguments[0], command, log, environment=environment) as child:
+            yield child
+            terminate(child)
+
     @property
     def packages(self) -> Path:
         """Where Python's packages lie."""
         (found,) = self.root.glob("opt/rpafabrik/lib/python3*/site-packages")
         return found
+
+
+def terminate(child: process.Child) -> int:
+    """Send SIGTERM to the image's program, whose parent would not pass it on; return its end."""
+    pid = child.handle.pid
+    if child.handle.poll() is None:
+        for program in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            os.kill(int(program), signal.SIGTERM)
+    return child.handle.wait(timeout=60)
 
 
 @contextlib.contextmanager
