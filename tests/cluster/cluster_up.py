@@ -29,6 +29,8 @@ def up(folder: Path, say: Callable[[str], None]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with _turn(folder):
         if _is_up(folder):
+            # Whoever started it may have been interrupted before it had settled.
+            _wait((folder / "ready").exists, "is not ready")
             say("The cluster is up already.")
         else:
             _start(folder, say)
@@ -49,7 +51,7 @@ def down(folder: Path, say: Callable[[str], None]) -> None:
         if _is_up(folder):
             # Whoever holds the lock has written this pid, and lives.
             os.kill(int((folder / "keeper.pid").read_text()), signal.SIGTERM)
-            _wait(lambda: not _is_up(folder))
+            _wait(lambda: not _is_up(folder), "has not stopped")
             say("The cluster is down.")
         else:
             say("The cluster is not up.")
@@ -121,11 +123,11 @@ def _access(folder: Path) -> whole.Access:
     return whole.read((folder / "ready").read_text())
 
 
-def _wait(done: Callable[[], bool]) -> None:
+def _wait(done: Callable[[], bool], failure: str) -> None:
     deadline = time.monotonic() + _SECONDS
     while not done():
         if time.monotonic() > deadline:
-            raise process.ProcessError(f"the cluster has not stopped after {_SECONDS} s")
+            raise process.ProcessError(f"the cluster {failure} after {_SECONDS} s")
         time.sleep(0.1)
 
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from support import process, shared_server
 
 _CONTROLLERS = "system:kube-controller-manager"
 _SCHEDULER = "system:kube-scheduler"
-_MADE_INSIDE = ("containerd", "kubelet", "var", "var.work")
+_BULK = ("containerd", "kubelet", "var", "var.work")
 """What only the running node needs of its folder; the rest is small, and tells what happened."""
 
 
@@ -45,10 +45,12 @@ def running(
     build: binaries.OwnBuild, folder: Path, report: Callable[[str], None]
 ) -> Iterator[Access]:
     """Run a cluster whose files lie in `folder`, until it has settled and then for the block."""
+    # Of an earlier cluster, which had other addresses and keys.
+    _remove(path for path in folder.iterdir() if path.is_dir())
     keys = folder / "keys"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys.mkdir(mode=0o700)
     with contextlib.ExitStack() as stack:
-        stack.callback(_remove_bulk, folder)
+        stack.callback(_remove, [folder / name for name in _BULK])
         slot = stack.enter_context(machine.slot_taken())
         subprocess.run([build.binary, "keys", keys, str(slot.node), node.NAME], check=True)
         programs = binaries.programs(build)
@@ -128,9 +130,9 @@ def _is_ready(answer: bytes | None) -> bool:
     return {"Ready": "True"} in [{one["type"]: one["status"]} for one in conditions]
 
 
-def _remove_bulk(folder: Path) -> None:
-    for name in _MADE_INSIDE:
-        shutil.rmtree(folder / name, ignore_errors=True)
+def _remove(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
