@@ -58,7 +58,13 @@ def evaluate(text: str, names: Names, values: Mapping[str, Any]) -> Any:
     data = {name: values[name] for name in names.variables}
     for step in names.steps:
         data[f"steps.{step}"] = values["steps"].get(step, {})
-    value = _compiled(text, names).eval(data=data)
+    expression = _compiled(text, names)
+    try:
+        value = expression.eval(data=data)
+    except RuntimeError as error:
+        # The library's only words for half a surrogate pair, which JSON can hold.
+        message = "a name or a text is not Unicode"
+        raise ExpressionError(f"{text!r} has no value here: {message}") from error
     if value.type() == cel.Type.ERROR:
         raise ExpressionError(f"{text!r} has no value here: {value.plain_value()}")
     return value.plain_value()

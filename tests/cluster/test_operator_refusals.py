@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.operator_world import World
+from support.operator_world import World, until
 
 pytestmark = pytest.mark.server
 
@@ -132,7 +132,11 @@ async def test_object_that_cannot_be_read_stops_nobody(world: World) -> None:
 
 
 async def test_explain_tells_what_a_field_is(world: World) -> None:
-    told = world.kubectl("explain", "wj.spec.items").stdout
+    async def explained() -> str:
+        """The API server publishes what it knows of a new kind a moment after it takes it."""
+        return world.kubectl("explain", "wj.spec.items").stdout
+
+    told = await until(explained)
 
     assert "CEL over `item`: text that is unique in the job, for ever." in " ".join(told.split())
     assert "reference\t<string> -required-" in told

@@ -55,6 +55,12 @@ def test_expression_without_a_value_says_why(text: str, message: str) -> None:
         expressions.evaluate(text, NAMES, VALUES)
 
 
+@pytest.mark.parametrize("item", [{"\ud800": 1}, {"name": "\ud800"}])
+def test_text_that_is_not_unicode_is_an_error_of_the_item(item: dict[str, object]) -> None:
+    with pytest.raises(ExpressionError, match="is not Unicode"):
+        expressions.evaluate("item", NAMES, {**VALUES, "item": item})
+
+
 def test_condition_must_be_true_or_false() -> None:
     with pytest.raises(ExpressionError, match="must be true or false"):
         expressions.holds("item.amount", NAMES, VALUES)

@@ -20,7 +20,7 @@ SCOPE = Scope(
     }
 )
 _TEXT = st.text(
-    st.characters(exclude_characters="\0"), max_size=5
+    st.characters(exclude_characters="\0", codec="utf-8"), max_size=5
 )  # the CEL library ends keys there
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | _TEXT,

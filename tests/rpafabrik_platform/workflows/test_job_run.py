@@ -98,9 +98,9 @@ async def test_item_that_two_pages_list_is_done_once(factory: Factory) -> None:
 
 
 async def test_never_more_items_in_work_than_places(factory: Factory) -> None:
-    summary = await factory.run(jobs.job(concurrency=3), jobs.items(12, seconds=0.1))
+    summary = await factory.run(jobs.job(concurrency=3), jobs.items(7, seconds=1))
 
-    assert summary.counts == contract.Counts(completed=12)
+    assert summary.counts == contract.Counts(completed=7)
     assert factory.most_at_once() == 3
 
 
