@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from rpafabrik_api import jobrun, names, resource, workerjob
+from rpafabrik_api import digitalworker, jobrun, names, resource, workerjob
 
-KINDS: tuple[type[resource.Resource], ...] = (workerjob.WorkerJob, jobrun.JobRun)
+KINDS: tuple[type[resource.Resource], ...] = (
+    workerjob.WorkerJob,
+    jobrun.JobRun,
+    digitalworker.DigitalWorker,
+)
 
 _DROPPED = {"title", "const", "propertyNames", "additionalProperties"}
 """JSON schema that a structural schema cannot hold, or need not."""
@@ -78,14 +82,23 @@ def _structural(node: Any, definitions: dict[str, Any]) -> Any:
     return {
         key: {name: _structural(value, definitions) for name, value in inner.items()}
         if key == "properties"
+        else _set(inner)
+        if key == "default"
         else inner
-        if key in {"default", "enum", "required"}
+        if key in {"enum", "required"}
         else " ".join(inner.split())
         if key == "description"
         else _structural(inner, definitions)
         for key, inner in node.items()
         if key not in _DROPPED
     }
+
+
+def _set(default: Any) -> Any:
+    """The default without what it leaves unset, for which a structural schema has no null."""
+    if isinstance(default, dict):
+        return {key: _set(value) for key, value in default.items() if value is not None}
+    return default
 
 
 def _column(column: resource.Column) -> dict[str, Any]:

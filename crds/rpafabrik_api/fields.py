@@ -16,6 +16,22 @@ ResourceName = Annotated[
 ]
 """Name of a resource: lower-case letters, digits and '-'."""
 
+ObjectName = Annotated[
+    str,
+    Field(min_length=1, max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"),
+]
+"""Name of a Kubernetes object of any kind."""
+
+ModuleName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$",
+    ),
+]
+"""Name of a Python module or package, dotted."""
+
 StepName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
 """Name of a step: a CEL identifier, since expressions say `steps.<name>`."""
 

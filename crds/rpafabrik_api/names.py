@@ -14,6 +14,8 @@ API_VERSION = f"{GROUP}/{VERSION}"
 HOLD_ANNOTATION = f"{GROUP}/hold"
 """Emergency stop: who and why. Owned by the factory's people, never by Git."""
 FINALIZER = f"{GROUP}/temporal"
+WORKER_LABEL = f"{GROUP}/digital-worker"
+"""Label of everything that a DigitalWorker owns: the worker's name."""
 PLATFORM_QUEUE = "rpafabrik-platform"
 
 

@@ -22,7 +22,10 @@ class _Documented(StrEnum):
 class ConditionType(_Documented):
     """Condition types."""
 
-    READY = "Ready", "WorkerJob: the job is as declared, and its schedule is in Temporal."
+    READY = (
+        "Ready",
+        "The job is as declared and its schedule is in Temporal; the pool has its pods.",
+    )
     STALLED = "Stalled", "Nothing more happens until somebody changes the resource."
     SUSPENDED = (
         "Suspended",
@@ -56,6 +59,11 @@ class Reason(_Documented):
     WORKER_AVAILABLE = "WorkerAvailable", "The digital worker answered."
     WORKER_UNAVAILABLE = "WorkerUnavailable", "No digital worker answers on the queue."
     DRAINING = "Draining", "Deletion waits for runs under way."
+
+    PODS_READY = "PodsReady", "DigitalWorker: every pod is ready."
+    PODS_NOT_READY = "PodsNotReady", "DigitalWorker: fewer pods are ready than are wanted."
+    SCALED_TO_ZERO = "ScaledToZero", "DigitalWorker: spec.replicas is 0."
+    NAME_TAKEN = "NameTaken", "DigitalWorker: an object of that name belongs to somebody else."
 
     ACTIVE = "Active", "The schedule starts runs."
     SUSPENDED = "Suspended", "spec.suspend is true."

@@ -11,6 +11,7 @@ from rpafabrik.logs import log
 from rpafabrik.runtime import telemetry
 from rpafabrik_operator.gateways import kubernetes, temporal
 from rpafabrik_operator.gateways.cache import Cache
+from rpafabrik_operator.gateways.owned import OwnedObjects
 from rpafabrik_operator.handlers import watch
 from rpafabrik_operator.handlers.agenda import Agenda
 from rpafabrik_operator.handlers.visits import Visitor
@@ -30,8 +31,9 @@ async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None
     cache = Cache()
     async with api.ApiClient(credentials) as api_client:
         cluster = kubernetes.KubernetesGateway(api_client, cache)
+        objects = OwnedObjects(api_client)
         gateway = temporal.TemporalGateway(client, await _identity(cluster))
-        reconciler = Reconciler(cluster, gateway, _now)
+        reconciler = Reconciler(cluster, gateway, _now, ports.Pools(objects, settings.robots))
         agenda = Agenda()
         visitor = Visitor(reconciler, cluster, settings.resync_seconds, agenda.plan)
         events = watch.Watch(cache, agenda.plan, agenda.drop)
@@ -42,7 +44,7 @@ async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None
                 tasks.create_task(_sweeping(cluster, gateway, settings)),
             ]
             await kopf.operator(
-                registry=watch.registry(events, credentials),
+                registry=watch.registry(events, objects, credentials),
                 settings=watch.settings(),
                 standalone=True,
                 clusterwide=not settings.namespaces,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rpafabrik import connection
+from rpafabrik_operator.planning import pods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,3 +22,14 @@ class OperatorSettings:
     """Where health and metrics are served; 0.0.0.0 in a pod."""
     health_port: int | None = None
     metrics_port: int | None = None
+    robot_temporal_secret: str | None = None
+    """Secret, in each DigitalWorker's namespace, with what robots need to log in to Temporal."""
+
+    @property
+    def robots(self) -> pods.RobotSettings:
+        """What the pods of DigitalWorkers are told: the way to the operator's own Temporal."""
+        return pods.RobotSettings(
+            temporal_address=self.temporal.address or connection.DEFAULT_ADDRESS,
+            temporal_namespace=self.temporal.namespace or connection.DEFAULT_NAMESPACE,
+            temporal_secret=self.robot_temporal_secret,
+        )

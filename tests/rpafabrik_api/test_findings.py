@@ -12,7 +12,10 @@ STEP = {"name": "fetch", "activity": "fetch"}
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"kind": "WorkerJobb"}, "kind: must be one of WorkerJob, JobRun, and is 'WorkerJobb'"),
+        (
+            {"kind": "WorkerJobb"},
+            "kind: must be one of WorkerJob, JobRun, DigitalWorker, and is 'WorkerJobb'",
+        ),
         ({"spec__title": None}, "spec.title: must be given"),
         ({"spec__title": ""}, "spec.title: must have at least 1 character, and is ''"),
         ({"spec__titel": "x"}, "spec.titel: is no field of this object; it must be removed"),

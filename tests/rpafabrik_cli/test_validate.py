@@ -74,7 +74,7 @@ MISTAKES = {
     ),
     "an unknown kind": (
         job(("kind: WorkerJob", "kind: RobotJob")),
-        "job.yaml:2: kind: must be one of WorkerJob, JobRun, and is 'RobotJob'",
+        "job.yaml:2: kind: must be one of WorkerJob, JobRun, DigitalWorker, and is 'RobotJob'",
     ),
     "an unknown version": (
         job(("v1alpha1", "v2")),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rpafabrik_api import findings
+from rpafabrik_api.digitalworker import DigitalWorker
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.workerjob import WorkerJob
 
@@ -52,6 +53,18 @@ RUN: dict[str, Any] = {
     "spec": {"jobRef": {"name": "avstamning"}},
 }
 
+WORKER: dict[str, Any] = {
+    "apiVersion": "rpafabrik.dev/v1alpha1",
+    "kind": "DigitalWorker",
+    "metadata": {"name": "ekonomi", "namespace": "ekonomi", "uid": "worker-uid", "generation": 1},
+    "spec": {
+        "title": "Ekonomiroboten",
+        "image": "registry.example.org/robots:1",
+        "modules": ["robots.kassaavstamning"],
+        "replicas": 2,
+    },
+}
+
 
 def changed(manifest: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A copy with values set (or, where they are None, taken away) by path: spec__stage=…"""
@@ -79,4 +92,11 @@ def run(**changes: Any) -> JobRun:
     """The example run, changed."""
     resource = findings.read(changed(RUN, **changes))
     assert isinstance(resource, JobRun)
+    return resource
+
+
+def worker(**changes: Any) -> DigitalWorker:
+    """The example digital worker, changed."""
+    resource = findings.read(changed(WORKER, **changes))
+    assert isinstance(resource, DigitalWorker)
     return resource

@@ -35,6 +35,8 @@ class FakeWorld:
     scheduled: dict[str, list[str]] = field(default_factory=dict)
     """Workflow ids that each schedule started."""
     worker: contract.Catalogue | None = CATALOGUE
+    objects: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+    """What DigitalWorkers own."""
     temporal_away: bool = False
     writes: list[str] = field(default_factory=list)
     kill_after: int | None = None
@@ -101,6 +103,14 @@ class FakeWorld:
             for key, body in self.manifests.items()
             if key[0] == kind and namespace in {None, key[1]}
         ]
+
+    def owned(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        return self.objects.get((kind, namespace, name))
+
+    async def apply_object(self, manifest: dict[str, Any]) -> None:
+        self._write(f"ApplyObject:{manifest['kind']}")
+        metadata = manifest["metadata"]
+        self.objects[manifest["kind"], metadata["namespace"], metadata["name"]] = manifest
 
     async def apply_status(self, resource: Resource, status: dict[str, Any], manager: str) -> None:
         key = (resource.kind, resource.metadata.namespace, resource.metadata.name)

@@ -28,7 +28,7 @@ from temporalio.client import Client, ScheduleDescription
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
-from rpafabrik_api import names
+from rpafabrik_api import crd, names
 from support import examples, process
 from support.kubernetes_fixture import ApiServer
 
@@ -69,11 +69,13 @@ class Home:
 def opened(api: ApiServer, temporal: str, folder: Path) -> Iterator[Home]:
     """Make the two namespaces, with our kinds in the cluster; give them up at the end."""
     home = Home(api, temporal, f"operator-{uuid.uuid4().hex[:8]}", folder)
+    plurals = [kind.definition.plural for kind in crd.KINDS]
     for arguments in (
-        ("apply", "--server-side", "-f", str(CRDS / "workerjobs.yaml")),
-        ("apply", "--server-side", "-f", str(CRDS / "jobruns.yaml")),
-        ("wait", "--for=condition=Established", "crd/workerjobs.rpafabrik.dev"),
-        ("wait", "--for=condition=Established", "crd/jobruns.rpafabrik.dev"),
+        *(("apply", "--server-side", "-f", str(CRDS / f"{plural}.yaml")) for plural in plurals),
+        *(
+            ("wait", "--for=condition=Established", f"crd/{plural}.{names.GROUP}")
+            for plural in plurals
+        ),
         ("create", "namespace", home.namespace),
     ):
         done = api.kubectl(*arguments)
@@ -195,6 +197,10 @@ class World:
             **changes,
         }
         return examples.changed(examples.JOB, **changes)
+
+    def digital_worker(self, name: str, **changes: Any) -> dict[str, Any]:
+        """A digital worker that no node here can run."""
+        return examples.changed(examples.WORKER, metadata={"name": name}, **changes)
 
     def jobrun(self, name: str, job: str, **changes: Any) -> dict[str, Any]:
         """A run of a job."""

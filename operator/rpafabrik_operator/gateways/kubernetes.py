@@ -24,10 +24,10 @@ from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
-_CALL_SECONDS = 10.0
-_APPLY = "application/apply-patch+yaml"
+CALL_SECONDS = 10.0
+APPLY = "application/apply-patch+yaml"
 _MERGE = "application/merge-patch+json"
-_NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 404, 409, 429, 500
+NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 404, 409, 429, 500
 _EVENTS_OF = ("WorkerJob",)
 """An event is a request; a JobRun, of which there are many, tells all in its status."""
 
@@ -89,8 +89,8 @@ class KubernetesGateway:
                 body=body,
                 field_manager=manager,
                 force=True,
-                _content_type=_APPLY,
-                _request_timeout=_CALL_SECONDS,
+                _content_type=APPLY,
+                _request_timeout=CALL_SECONDS,
             )
             self._cache.update(answer)
 
@@ -131,7 +131,7 @@ class KubernetesGateway:
         )
         try:
             await self._events.create_namespaced_event(
-                about.namespace, event, _request_timeout=_CALL_SECONDS
+                about.namespace, event, _request_timeout=CALL_SECONDS
             )
         except api.ApiException as error:
             log.warning("event_lost", event_reason=reason, error=f"{error.status} {error.reason}")
@@ -141,9 +141,9 @@ class KubernetesGateway:
     async def identity(self) -> str:
         """What tells this cluster from any other: the uid of its oldest namespace."""
         try:
-            with _translated():
+            with translated():
                 namespace = await self._core.read_namespace(
-                    "kube-system", _request_timeout=_CALL_SECONDS
+                    "kube-system", _request_timeout=CALL_SECONDS
                 )
         except api.ApiException as error:
             message = "the operator must be allowed to get the namespace kube-system"
@@ -153,12 +153,12 @@ class KubernetesGateway:
     async def exists(self, key: Key, uid: str) -> bool:
         """Whether the API server, asked itself, has this very object."""
         try:
-            with _translated():
+            with translated():
                 found: Any = await self._objects.get_namespaced_custom_object(
-                    **_path(key), _request_timeout=_CALL_SECONDS
+                    **_path(key), _request_timeout=CALL_SECONDS
                 )
         except api.ApiException as error:
-            if error.status == _NOT_FOUND:
+            if error.status == NOT_FOUND:
                 return False
             raise
         return bool(found["metadata"]["uid"] == uid)
@@ -178,17 +178,17 @@ class KubernetesGateway:
                 body={"metadata": metadata},
                 field_manager=FIELD_MANAGER,
                 _content_type=_MERGE,
-                _request_timeout=_CALL_SECONDS,
+                _request_timeout=CALL_SECONDS,
             )
             self._cache.update(answer)
 
     @contextlib.asynccontextmanager
     async def _writing(self, resource: Resource) -> AsyncIterator[None]:
         try:
-            with _translated():
+            with translated():
                 yield
         except api.ApiException as error:
-            if error.status == _NOT_FOUND:
+            if error.status == NOT_FOUND:
                 self._cache.forget(_key(resource), resource.metadata.uid)
             elif error.status == _CONFLICT:
                 raise ports.ConflictError(str(error.body)) from error
@@ -197,7 +197,7 @@ class KubernetesGateway:
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Tell an API server that is away from one that says no."""
     try:
         yield

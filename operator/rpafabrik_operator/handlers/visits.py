@@ -63,7 +63,7 @@ class Visitor:
 
     async def _attend(self, key: Key) -> plan.Outcome:
         found = self.cluster.get(*key)
-        if found is not None and not found.deleting and not _finished(found):
+        if found is not None and _has_temporal_state(found):
             await self.cluster.claim(found)
         outcome = await self.reconciler.reconcile(*key)
         # A deletion that was asked for meanwhile has had no plan yet.
@@ -100,6 +100,11 @@ class Visitor:
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         return _jittered(min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(failures, 20)))
+
+
+def _has_temporal_state(found: Resource) -> bool:
+    """Whether something in Temporal must be seen to before the resource may go."""
+    return isinstance(found, WorkerJob | JobRun) and not found.deleting and not _finished(found)
 
 
 def _finished(found: Resource) -> bool:

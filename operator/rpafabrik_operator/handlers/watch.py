@@ -15,7 +15,7 @@ import kopf
 from kubernetes.aio import client as api
 
 from rpafabrik_api import crd, names
-from rpafabrik_operator.gateways import cache
+from rpafabrik_operator.gateways import cache, owned
 from rpafabrik_operator.reconcile.ports import Key
 
 Trigger = tuple[str, int, bool, str, str]
@@ -46,6 +46,14 @@ class Watch:
             self._noticed[key] = trigger
             self.plan_visit(key)
 
+    def notice_owned(self, objects: owned.OwnedObjects, event: dict[str, Any]) -> None:
+        """Take in one watch event of an object that a DigitalWorker owns."""
+        if event["type"] == "DELETED":
+            objects.forget(event["object"])
+        else:
+            objects.see(event["object"])
+        self.plan_visit(owned.owner(event["object"]))
+
 
 def _trigger(body: dict[str, Any]) -> Trigger:
     """What a visit depends on: what people decide, and that a run has ended."""
@@ -65,7 +73,9 @@ def _ended(status: dict[str, Any]) -> str:
     return str(run.get("workflowId", "")) if run.get("completionTime") else ""
 
 
-def registry(watch: Watch, credentials: api.Configuration) -> kopf.OperatorRegistry:
+def registry(
+    watch: Watch, objects: owned.OwnedObjects, credentials: api.Configuration
+) -> kopf.OperatorRegistry:
     """The handlers."""
     handlers = kopf.OperatorRegistry()
     # One line per watch event otherwise.
@@ -77,10 +87,16 @@ def registry(watch: Watch, credentials: api.Configuration) -> kopf.OperatorRegis
     async def notice(event: Any, **_: Any) -> None:
         watch.notice(event)
 
+    async def notice_owned(event: Any, **_: Any) -> None:
+        watch.notice_owned(objects, event)
+
     kopf.on.login(registry=handlers)(login)
     for model in crd.KINDS:
         plural = model.definition.plural
         kopf.on.event(names.GROUP, names.VERSION, plural, registry=handlers)(notice)
+    for group, version, plural in owned.WATCHED:
+        of_ours = {names.WORKER_LABEL: kopf.PRESENT}
+        kopf.on.event(group, version, plural, labels=of_ours, registry=handlers)(notice_owned)
     return handlers
 
 

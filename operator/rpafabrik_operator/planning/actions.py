@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from rpafabrik_api import contract
 from rpafabrik_operator.planning.world import DesiredSchedule
@@ -83,6 +84,14 @@ class ReportRun:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class ApplyObject:
+    """Make an object in Kubernetes be as its manifest says, through server-side apply."""
+
+    manifest: dict[str, Any]
+    because: str
+
+
 Action = (
     CreateSchedule
     | UpdateSchedule
@@ -93,4 +102,5 @@ Action = (
     | ReleaseRun
     | TerminateRun
     | ReportRun
+    | ApplyObject
 )

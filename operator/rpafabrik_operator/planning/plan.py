@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rpafabrik_api.digitalworker import DigitalWorkerStatus
 from rpafabrik_api.jobrun import JobRunStatus
 from rpafabrik_api.reasons import Reason
 from rpafabrik_api.workerjob import WorkerJobStatus
@@ -37,5 +38,5 @@ class Plan:
 
     outcome: Outcome
     actions: tuple[Action, ...] = ()
-    status: WorkerJobStatus | JobRunStatus | None = None
+    status: WorkerJobStatus | JobRunStatus | DigitalWorkerStatus | None = None
     """The status that the operator owns; None leaves it alone."""

@@ -9,10 +9,11 @@ from rpafabrik_operator.planning import actions
 from rpafabrik_operator.reconcile import ports
 
 
-async def execute(
-    action: actions.Action, resource: Resource, cluster: ports.Cluster, temporal: ports.Temporal
+async def execute(  # noqa: C901 # one branch per action, and nothing else
+    action: actions.Action, resource: Resource, reach: ports.Reach
 ) -> None:
     """Do what the action says."""
+    cluster, temporal = reach.cluster, reach.temporal
     match action:
         case actions.CreateSchedule(desired):
             await temporal.create_schedule(desired)
@@ -33,5 +34,8 @@ async def execute(
         case actions.ReportRun(summary):
             fields = reports.run_status if isinstance(resource, JobRun) else reports.job_status
             await cluster.apply_status(resource, fields(summary), reports.FIELD_MANAGER)
+        case actions.ApplyObject(manifest):
+            assert reach.pools is not None  # noqa: S101 # planned only where there are pools
+            await reach.pools.objects.apply_object(manifest)
         case _:
             assert_never(action)

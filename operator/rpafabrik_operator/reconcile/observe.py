@@ -1,8 +1,9 @@
 """Observe: gathers what planning needs, and no more than that."""
 
+from rpafabrik_api.digitalworker import DigitalWorker
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.workerjob import WorkerJob
-from rpafabrik_operator.planning import jobrun, mapping, workerjob, world
+from rpafabrik_operator.planning import digitalworker, jobrun, mapping, pods, workerjob, world
 from rpafabrik_operator.reconcile import ports
 
 
@@ -33,6 +34,16 @@ async def job_run(run: JobRun, cluster: ports.Cluster, temporal: ports.Temporal)
     except ports.TemporalUnavailableError:
         return jobrun.Observed(execution=world.UNAVAILABLE)
     return jobrun.Observed(job=job if isinstance(job, WorkerJob) else None, execution=execution)
+
+
+def digital_worker(worker: DigitalWorker, pools: ports.Pools) -> digitalworker.Observed:
+    """What there is of a worker in Kubernetes."""
+    name, namespace = pods.names_of(worker), worker.metadata.namespace
+    return digitalworker.Observed(
+        settings=pools.robots,
+        service_account=pools.objects.owned("ServiceAccount", namespace, name),
+        deployment=pools.objects.owned("Deployment", namespace, name),
+    )
 
 
 async def _untold(

@@ -4,12 +4,13 @@ The cluster port is what `rpafabrik dev` replaces by files; nothing else knows t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from rpafabrik_api import contract
 from rpafabrik_api.resource import Resource
-from rpafabrik_operator.planning import world
+from rpafabrik_operator.planning import pods, world
 
 Key = tuple[str, str, str]
 """Which resource: kind, namespace, name."""
@@ -56,6 +57,21 @@ class Cluster(Protocol):
 
     async def publish_event(self, resource: Resource, reason: str, message: str) -> None:
         """Tell people what was done. Never fails: an event is a courtesy."""
+        ...
+
+
+class Objects(Protocol):
+    """What DigitalWorkers own in Kubernetes."""
+
+    def owned(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        """The live manifest of a Deployment or ServiceAccount; None when there is none."""
+        ...
+
+    async def apply_object(self, manifest: dict[str, Any]) -> None:
+        """Make the object be as its manifest says, and see the result.
+
+        One of that name that was not seen before is only looked at: it may be somebody else's.
+        """
         ...
 
 
@@ -112,3 +128,21 @@ class Temporal(Protocol):
     async def terminate_run(self, workflow_id: str, reason: str) -> None:
         """End the run at once."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Where robots are pods: their objects, and what the pods are told."""
+
+    objects: Objects
+    robots: pods.RobotSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """All that actions act on."""
+
+    cluster: Cluster
+    temporal: Temporal
+    pools: Pools | None
+    """None where robots are processes, as in `rpafabrik dev`."""

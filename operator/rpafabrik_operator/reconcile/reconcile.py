@@ -6,11 +6,12 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from rpafabrik.logs import log
+from rpafabrik_api.digitalworker import DigitalWorker
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import Reason
 from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
-from rpafabrik_operator.planning import jobrun, plan, workerjob
+from rpafabrik_operator.planning import digitalworker, jobrun, plan, workerjob
 from rpafabrik_operator.reconcile import observe, ports
 from rpafabrik_operator.reconcile.execute import execute
 
@@ -22,6 +23,7 @@ UNSETTLED_SECONDS = 5
 """How soon to look again then."""
 
 _OWNED = {
+    "DigitalWorker": ("observedGeneration", "conditions", "queue", "replicas", "readyReplicas"),
     "WorkerJob": ("observedGeneration", "conditions", "scheduleId", "nextRunTime"),
     "JobRun": ("observedGeneration", "conditions", "workflowId", "startTime", "completionTime"),
 }
@@ -34,6 +36,8 @@ class Reconciler:
     cluster: ports.Cluster
     temporal: ports.Temporal
     clock: ports.Clock
+    pools: ports.Pools | None = None
+    """None where robots are processes, as in `rpafabrik dev`: it has no DigitalWorker to visit."""
     # Weak: a lock lives as long as somebody holds it or waits for it.
     _locks: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = field(
         default_factory=WeakValueDictionary
@@ -66,6 +70,9 @@ class Reconciler:
             case JobRun():
                 seen = await observe.job_run(resource, self.cluster, self.temporal)
                 return jobrun.make(resource, seen, now)
+            case DigitalWorker() if self.pools is not None:
+                there = observe.digital_worker(resource, self.pools)
+                return digitalworker.make(resource, there, now)
             case _:
                 raise TypeError(f"no plans are made for {type(resource).__name__}")
 
@@ -75,8 +82,9 @@ class Reconciler:
             namespace=resource.metadata.namespace,
             name=resource.metadata.name,
         )
+        reach = ports.Reach(self.cluster, self.temporal, self.pools)
         for action in decided.actions:
-            await execute(action, resource, self.cluster, self.temporal)
+            await execute(action, resource, reach)
             done = type(action).__name__
             bound.info("executed", action=done, because=action.because)
             await self.cluster.publish_event(resource, done, action.because)

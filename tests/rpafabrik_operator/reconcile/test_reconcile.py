@@ -14,17 +14,19 @@ from rpafabrik_api import contract, names
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import Reason
 from rpafabrik_api.workerjob import WorkerJob
-from rpafabrik_operator.planning import plan, world
+from rpafabrik_operator.planning import plan, pods, world
+from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.reconcile import Reconciler
 from support import examples
 from support.fake_world import CATALOGUE, FakeWorld, KilledError
 
 SCHEDULE = "workerjob/ekonomi/avstamning/job-uid"
+ROBOTS = pods.RobotSettings(temporal_address="temporal:7233")
 RUN = "jobrun/ekonomi/idag/run-uid"
 
 
 def reconciler(fake: FakeWorld) -> Reconciler:
-    return Reconciler(cluster=fake, temporal=fake, clock=fake.clock)
+    return Reconciler(fake, fake, fake.clock, ports.Pools(fake, ROBOTS))
 
 
 async def look(fake: FakeWorld, kind: str = "WorkerJob", name: str = "avstamning") -> plan.Outcome:
@@ -298,6 +300,22 @@ async def test_drain_waits_for_runs_and_is_bounded_in_time() -> None:
     assert late == plan.Done()
     assert fake.schedules == {}
     assert fake.executions[workflow_id].state == world.ExecutionState.TERMINATED
+
+
+async def test_digital_worker_gets_its_pods_once_and_gets_them_back() -> None:
+    fake = a_world(examples.WORKER)
+
+    await look(fake, "DigitalWorker", "ekonomi")
+    await look(fake, "DigitalWorker", "ekonomi")
+    del fake.objects["Deployment", "ekonomi", "robots-ekonomi"]
+    await look(fake, "DigitalWorker", "ekonomi")
+
+    assert fake.writes == [
+        "ApplyObject:ServiceAccount",
+        "ApplyObject:Deployment",
+        "ApplyStatus:rpafabrik-operator",
+        "ApplyObject:Deployment",
+    ]
 
 
 def delete(fake: FakeWorld) -> None:

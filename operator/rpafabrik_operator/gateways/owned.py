@@ -1,0 +1,102 @@
+"""What DigitalWorkers own in Kubernetes; implements `ports.Objects`.
+
+Reads what the watch showed last, and writes through server-side apply. Live manifests pass as
+they are; what they mean is planning's to say.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from kubernetes.aio import client as api
+
+from rpafabrik_api import names
+from rpafabrik_operator.gateways.cache import key_of
+from rpafabrik_operator.gateways.kubernetes import APPLY, CALL_SECONDS, NOT_FOUND, translated
+from rpafabrik_operator.reconcile.ports import Key
+from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
+
+WATCHED = (("", "v1", "serviceaccounts"), ("apps", "v1", "deployments"))
+"""Group, version and plural of what is watched, by its label."""
+
+Manifest = dict[str, Any]
+
+
+class OwnedObjects:
+    """Deployments and ServiceAccounts of robots, as they were seen last."""
+
+    def __init__(self, client: api.ApiClient) -> None:
+        apps, core = api.AppsV1Api(client), api.CoreV1Api(client)
+        self._client = client
+        self._seen: dict[Key, Manifest] = {}
+        self._read: dict[str, Callable[..., Awaitable[Any]]] = {
+            "Deployment": apps.read_namespaced_deployment,
+            "ServiceAccount": core.read_namespaced_service_account,
+        }
+        self._patch: dict[str, Callable[..., Awaitable[Any]]] = {
+            "Deployment": apps.patch_namespaced_deployment,
+            "ServiceAccount": core.patch_namespaced_service_account,
+        }
+
+    def owned(self, kind: str, namespace: str, name: str) -> Manifest | None:
+        """The live manifest, as it was seen last."""
+        return self._seen.get((kind, namespace, name))
+
+    async def apply_object(self, manifest: Manifest) -> None:
+        """Make the object be as its manifest says, unless one was there that was not seen."""
+        with translated():
+            if key_of(manifest) not in self._seen:
+                found = await self._find(manifest)
+                if found is not None:
+                    self.see(found)
+                    return
+            self.see(await self._apply(manifest))
+
+    def see(self, body: Manifest) -> None:
+        """Take in an object as the API server shows it; never goes back to an older version."""
+        before = self._seen.get(key_of(body))
+        if before is None or _version(body) > _version(before):
+            self._seen[key_of(body)] = body
+
+    def forget(self, body: Manifest) -> None:
+        """The object is gone; another of its name may be there already."""
+        before = self._seen.get(key_of(body))
+        if before is not None and before["metadata"]["uid"] == body["metadata"]["uid"]:
+            del self._seen[key_of(body)]
+
+    async def _find(self, manifest: Manifest) -> Manifest | None:
+        kind, namespace, name = key_of(manifest)
+        try:
+            found = await self._read[kind](name, namespace, _request_timeout=CALL_SECONDS)
+        except api.ApiException as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+        return self._live(found, manifest)
+
+    async def _apply(self, manifest: Manifest) -> Manifest:
+        kind, namespace, name = key_of(manifest)
+        found = await self._patch[kind](
+            name,
+            namespace,
+            manifest,
+            field_manager=FIELD_MANAGER,
+            force=True,
+            _content_type=APPLY,
+            _request_timeout=CALL_SECONDS,
+        )
+        return self._live(found, manifest)
+
+    def _live(self, found: Any, manifest: Manifest) -> Manifest:
+        """The answer as a manifest; the API server leaves kind and version out of it."""
+        body: Manifest = self._client.sanitize_for_serialization(found)  # type: ignore[no-untyped-call] # the library's
+        return {**body, "apiVersion": manifest["apiVersion"], "kind": manifest["kind"]}
+
+
+def owner(body: Manifest) -> Key:
+    """The key of the DigitalWorker that the object says it belongs to."""
+    metadata = body["metadata"]
+    return "DigitalWorker", metadata["namespace"], metadata["labels"][names.WORKER_LABEL]
+
+
+def _version(body: Manifest) -> int:
+    return int(body["metadata"]["resourceVersion"])

@@ -1,0 +1,127 @@
+"""Plans for a DigitalWorker: its pods are there, as declared, and ours."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rpafabrik_api import names
+from rpafabrik_api.digitalworker import DigitalWorker, DigitalWorkerStatus
+from rpafabrik_api.reasons import ConditionType, Reason
+from rpafabrik_api.resource import ConditionStatus
+from rpafabrik_operator.planning import actions, conditions, likeness, plan, pods
+from rpafabrik_operator.planning.conditions import Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What there is of a DigitalWorker in Kubernetes."""
+
+    settings: pods.RobotSettings
+    service_account: dict[str, Any] | None = None
+    """The live manifest; None when there is none."""
+    deployment: dict[str, Any] | None = None
+
+
+def make(worker: DigitalWorker, observed: Observed, now: datetime) -> plan.Plan:
+    """Decide what to do about the worker. Its objects go with it, by their owner reference."""
+    if worker.deleting:
+        return plan.Plan(outcome=plan.Done())
+    taken = [live for live in _live(observed) if not _is_ours(live, worker)]
+    if taken:
+        return _name_taken(worker, taken[0], now)
+    missing = tuple(_missing(worker, observed))
+    ready = _ready(worker, observed.deployment)
+    return plan.Plan(
+        outcome=plan.Done(), actions=missing, status=_status(worker, observed, [ready], now)
+    )
+
+
+def _missing(worker: DigitalWorker, observed: Observed) -> Iterator[actions.ApplyObject]:
+    """What is not there, or not as declared."""
+    seen = {"ServiceAccount": observed.service_account, "Deployment": observed.deployment}
+    for manifest in pods.objects(worker, observed.settings):
+        live = seen[manifest["kind"]]
+        if live is None:
+            yield actions.ApplyObject(manifest, f"the {manifest['kind']} is not there")
+        elif not likeness.covers(live, manifest):
+            yield actions.ApplyObject(manifest, f"the {manifest['kind']} is not as declared")
+
+
+def _live(observed: Observed) -> Iterator[dict[str, Any]]:
+    yield from filter(None, (observed.service_account, observed.deployment))
+
+
+def _is_ours(live: dict[str, Any], worker: DigitalWorker) -> bool:
+    owners = live["metadata"].get("ownerReferences", ())
+    return any(owner["uid"] == worker.metadata.uid for owner in owners)
+
+
+def _name_taken(worker: DigitalWorker, live: dict[str, Any], now: datetime) -> plan.Plan:
+    message = (
+        f"the {live['kind']} {live['metadata']['name']!r} belongs to somebody else;"
+        " it must go, or the DigitalWorker must have another name"
+    )
+    told = (ConditionStatus.FALSE, Reason.NAME_TAKEN, message)
+    stalled = (ConditionStatus.TRUE, Reason.NAME_TAKEN, message)
+    wanted = [Wanted(ConditionType.READY, *told), Wanted(ConditionType.STALLED, *stalled)]
+    status = worker.status.model_copy(
+        update={
+            "observed_generation": worker.metadata.generation,
+            "conditions": _settled(worker, wanted, now),
+        }
+    )
+    return plan.Plan(outcome=plan.Stalled(Reason.NAME_TAKEN), status=status)
+
+
+def _ready(worker: DigitalWorker, deployment: dict[str, Any] | None) -> Wanted:
+    wanted, ready = worker.spec.replicas, _count(deployment, "readyReplicas")
+    if wanted == 0:
+        message = "spec.replicas is 0: no robot takes work"
+        return Wanted(ConditionType.READY, ConditionStatus.TRUE, Reason.SCALED_TO_ZERO, message)
+    message = f"{ready} of {wanted} pods are ready"
+    if ready < wanted or not _is_current(deployment):
+        why = _why_not(deployment)
+        told = f"{message}: {why}" if why else message
+        return Wanted(ConditionType.READY, ConditionStatus.FALSE, Reason.PODS_NOT_READY, told)
+    return Wanted(ConditionType.READY, ConditionStatus.TRUE, Reason.PODS_READY, message)
+
+
+def _is_current(deployment: dict[str, Any] | None) -> bool:
+    """Whether the Deployment's status speaks of its newest spec."""
+    if deployment is None:
+        return False
+    generation = deployment["metadata"].get("generation", 0)
+    return bool(deployment.get("status", {}).get("observedGeneration", 0) >= generation)
+
+
+def _why_not(deployment: dict[str, Any] | None) -> str:
+    """What Kubernetes says of pods that cannot be made, or do not come up in time."""
+    listed = (deployment or {}).get("status", {}).get("conditions", ())
+    for condition in listed:
+        failed = condition["type"] == "ReplicaFailure" and condition["status"] == "True"
+        late = condition["type"] == "Progressing" and condition["status"] == "False"
+        if failed or late:
+            return str(condition.get("message", ""))
+    return ""
+
+
+def _count(deployment: dict[str, Any] | None, name: str) -> int:
+    return int((deployment or {}).get("status", {}).get(name, 0))
+
+
+def _status(
+    worker: DigitalWorker, observed: Observed, wanted: list[Wanted], now: datetime
+) -> DigitalWorkerStatus:
+    return DigitalWorkerStatus(
+        observed_generation=worker.metadata.generation,
+        conditions=_settled(worker, wanted, now),
+        queue=names.worker_queue(worker.metadata.namespace, worker.metadata.name),
+        replicas=_count(observed.deployment, "replicas"),
+        ready_replicas=_count(observed.deployment, "readyReplicas"),
+    )
+
+
+def _settled(worker: DigitalWorker, wanted: list[Wanted], now: datetime) -> Any:
+    generation = worker.metadata.generation
+    return conditions.settle(wanted, worker.status.conditions, generation, now)

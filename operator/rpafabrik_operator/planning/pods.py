@@ -1,0 +1,152 @@
+"""The objects of a pool of robot pods: a ServiceAccount without rights, and a Deployment.
+
+The pods meet the restricted Pod Security Standard. They hold no Kubernetes token and no
+database credentials: a robot reaches Temporal, and the systems that it works in.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rpafabrik_api import names
+from rpafabrik_api.digitalworker import DigitalWorker, EnvironmentVariable
+
+HEALTH_PORT, METRICS_PORT = 8080, 9090
+GRACE_SECONDS = 10
+"""What a pod gets beyond its drain time: the runtime ends whatever still runs 5 s after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotSettings:
+    """What the operator tells every robot."""
+
+    temporal_address: str
+    temporal_namespace: str = "default"
+    temporal_secret: str | None = None
+    """Secret in the worker's namespace whose keys are Temporal's variables (TEMPORAL_API_KEY …)."""
+
+
+def names_of(worker: DigitalWorker) -> str:
+    """Name of the worker's objects."""
+    return f"robots-{worker.metadata.name}"
+
+
+def objects(worker: DigitalWorker, settings: RobotSettings) -> tuple[dict[str, Any], ...]:
+    """What the worker is to own, in the order it is to be made."""
+    return _service_account(worker), _deployment(worker, settings)
+
+
+def _service_account(worker: DigitalWorker) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": _metadata(worker),
+        "automountServiceAccountToken": False,
+    }
+
+
+def _deployment(worker: DigitalWorker, settings: RobotSettings) -> dict[str, Any]:
+    spec = worker.spec
+    pod: dict[str, Any] = {
+        "serviceAccountName": names_of(worker),
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": spec.drain_seconds + GRACE_SECONDS,
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [_container(worker, settings)],
+        "volumes": [{"name": "tmp", "emptyDir": {}}],
+    }
+    if spec.image_pull_secrets:
+        pod["imagePullSecrets"] = [secret.manifest() for secret in spec.image_pull_secrets]
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": _metadata(worker),
+        "spec": {
+            "replicas": spec.replicas,
+            "selector": {"matchLabels": {names.WORKER_LABEL: worker.metadata.name}},
+            "template": {"metadata": {"labels": _labels(worker)}, "spec": pod},
+        },
+    }
+
+
+def _container(worker: DigitalWorker, settings: RobotSettings) -> dict[str, Any]:
+    spec = worker.spec
+    container: dict[str, Any] = {
+        "name": "robot",
+        "image": spec.image,
+        "imagePullPolicy": spec.image_pull_policy.value,
+        "args": ["worker", *(f"--module={module}" for module in spec.modules)],
+        "env": [
+            *({"name": name, "value": value} for name, value in _told(worker, settings).items()),
+            *(_variable(variable) for variable in spec.env),
+        ],
+        "ports": [
+            {"name": "health", "containerPort": HEALTH_PORT},
+            {"name": "metrics", "containerPort": METRICS_PORT},
+        ],
+        "livenessProbe": {"httpGet": {"path": "/healthz", "port": "health"}},
+        "readinessProbe": {"httpGet": {"path": "/readyz", "port": "health"}, "periodSeconds": 5},
+        "resources": spec.resources.manifest(),
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 # the pod's own
+    }
+    if settings.temporal_secret:
+        container["envFrom"] = [{"secretRef": {"name": settings.temporal_secret}}]
+    return container
+
+
+def _told(worker: DigitalWorker, settings: RobotSettings) -> dict[str, str]:
+    """What the runtime reads from its environment."""
+    spec = worker.spec
+    return {
+        "RPAFABRIK_WORKER": worker.metadata.name,
+        "RPAFABRIK_NAMESPACE": worker.metadata.namespace,
+        "RPAFABRIK_TEMPORAL_ADDRESS": settings.temporal_address,
+        "RPAFABRIK_TEMPORAL_NAMESPACE": settings.temporal_namespace,
+        "RPAFABRIK_CONCURRENCY": str(spec.concurrency),
+        "RPAFABRIK_DRAIN_SECONDS": str(spec.drain_seconds),
+        "RPAFABRIK_HOST": "0.0.0.0",  # noqa: S104 # the kubelet's probes come from outside the pod
+        "RPAFABRIK_HEALTH_PORT": str(HEALTH_PORT),
+        "RPAFABRIK_METRICS_PORT": str(METRICS_PORT),
+        "RPAFABRIK_LOG_FORMAT": "json",
+    }
+
+
+def _variable(variable: EnvironmentVariable) -> dict[str, Any]:
+    if variable.secret_key_ref is None:
+        return {"name": variable.name, "value": variable.value or ""}
+    return {
+        "name": variable.name,
+        "valueFrom": {"secretKeyRef": variable.secret_key_ref.manifest()},
+    }
+
+
+def _metadata(worker: DigitalWorker) -> dict[str, Any]:
+    return {
+        "name": names_of(worker),
+        "namespace": worker.metadata.namespace,
+        "labels": _labels(worker),
+        "ownerReferences": [
+            {
+                "apiVersion": names.API_VERSION,
+                "kind": worker.kind,
+                "name": worker.metadata.name,
+                "uid": worker.metadata.uid,
+                "controller": True,
+                "blockOwnerDeletion": True,
+            }
+        ],
+    }
+
+
+def _labels(worker: DigitalWorker) -> dict[str, str]:
+    return {
+        "app.kubernetes.io/name": "rpafabrik-robot",
+        "app.kubernetes.io/instance": worker.metadata.name,
+        "app.kubernetes.io/managed-by": "rpafabrik",
+        names.WORKER_LABEL: worker.metadata.name,
+    }

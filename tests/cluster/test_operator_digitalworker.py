@@ -1,0 +1,149 @@
+"""The operator on a real API server: a DigitalWorker becomes a Deployment, and stays it.
+
+No node is here, so the test plays the kubelet and the controllers: it writes the Deployment's
+status. `test_node` is where pods run.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from support.operator_world import World, until
+
+pytestmark = pytest.mark.server
+
+
+async def test_applied_worker_has_an_account_without_rights_and_pods_as_declared(
+    world: World,
+) -> None:
+    world.apply(world.digital_worker("ny", spec__env=[{"name": "STAD", "value": "Lund"}]))
+
+    world.wait("dw/ny", "Ready", "PodsNotReady")
+
+    account = world.get("serviceaccount/robots-ny")
+    assert account["automountServiceAccountToken"] is False
+    deployment = world.get("deployment/robots-ny")
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    assert container["args"] == ["worker", "--module=robots.kassaavstamning"]
+    assert {"name": "STAD", "value": "Lund"} in container["env"]
+    assert deployment["metadata"]["ownerReferences"][0]["uid"] == world.uid("dw/ny")
+    assert world.get("dw/ny")["status"]["queue"] == f"rpafabrik-worker/{world.home.namespace}/ny"
+
+
+async def test_pods_that_are_ready_make_the_worker_ready(world: World) -> None:
+    world.apply(world.digital_worker("redo"))
+    world.wait("dw/redo", "Ready", "PodsNotReady")
+
+    pods_become_ready(world, "robots-redo", 2)
+
+    world.wait("dw/redo", "Ready", "PodsReady")
+    assert "PodsReady   2      2" in world.kubectl("get", "dw/redo").stdout
+
+
+async def test_changed_worker_changes_its_pods(world: World) -> None:
+    world.apply(world.digital_worker("andras", spec__env=[{"name": "A", "value": "b"}]))
+    world.wait("dw/andras", "Ready", "PodsNotReady")
+
+    world.apply(world.digital_worker("andras", spec__replicas=5, spec__image="example.org/r:2"))
+
+    async def changed() -> bool:
+        spec = world.get("deployment/robots-andras")["spec"]
+        container = spec["template"]["spec"]["containers"][0]
+        names = [variable["name"] for variable in container["env"]]
+        return (spec["replicas"], container["image"], "A" in names) == (5, "example.org/r:2", False)
+
+    await until(changed)
+
+
+async def test_pool_that_is_gone_or_edited_is_noticed_and_put_back(world: World) -> None:
+    world.apply(world.digital_worker("borta"))
+    world.wait("dw/borta", "Ready", "PodsNotReady")
+    before = world.uid("deployment/robots-borta")
+
+    world.kubectl("delete", "deployment/robots-borta")
+
+    async def back() -> bool:
+        listed = json.loads(world.kubectl("get", "deployment", "-o", "json").stdout)["items"]
+        return any(
+            one["metadata"]["name"] == "robots-borta" and one["metadata"]["uid"] != before
+            for one in listed
+        )
+
+    await until(back)
+    world.kubectl("scale", "deployment/robots-borta", "--replicas=0")
+
+    async def scaled() -> bool:
+        return bool(world.get("deployment/robots-borta")["spec"]["replicas"] == 2)
+
+    await until(scaled)
+
+
+async def test_deployment_of_somebody_else_is_left_alone(world: World) -> None:
+    world.kubectl("create", "deployment", "robots-upptagen", "--image=example.org/theirs:1")
+
+    world.apply(world.digital_worker("upptagen"))
+    world.wait("dw/upptagen", "Stalled", "NameTaken")
+
+    theirs = world.get("deployment/robots-upptagen")
+    assert theirs["spec"]["template"]["spec"]["containers"][0]["image"] == "example.org/theirs:1"
+
+
+async def test_worker_in_steady_state_is_not_written(world: World) -> None:
+    world.apply(world.digital_worker("lugn"))
+    world.wait("dw/lugn", "Ready", "PodsNotReady")
+    pods_become_ready(world, "robots-lugn", 2)
+    world.wait("dw/lugn", "Ready", "PodsReady")
+    since, generation = world.version(), generation_of(world, "deployment/robots-lugn")
+
+    # Two resyncs of two seconds, each of which would write what it thinks is missing.
+    written = [
+        kind for _ in range(5) for kind in world.writes("digitalworkers", "lugn", since=since)
+    ]
+
+    assert written == []
+    assert generation_of(world, "deployment/robots-lugn") == generation
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"spec__env": [{"name": "A", "value": "b", "secretKeyRef": {"name": "s", "key": "k"}}]},
+            "exactly one of value, secretKeyRef must be given",
+        ),
+        ({"spec__modules": []}, "spec.modules"),
+        ({"spec__modules": ["inte en modul"]}, "spec.modules[0]"),
+        ({"spec__image": ""}, "spec.image"),
+        ({"spec__replicas": -1}, "spec.replicas"),
+    ],
+)
+async def test_wrong_worker_is_refused_by_the_api_server(
+    world: World, change: dict[str, Any], message: str
+) -> None:
+    assert message in world.try_apply(world.digital_worker("fel", **change))
+
+
+def generation_of(world: World, what: str) -> int:
+    return int(world.get(what)["metadata"]["generation"])
+
+
+def pods_become_ready(world: World, deployment: str, pods: int) -> None:
+    """What the deployment controller says once its pods are up."""
+    generation = generation_of(world, f"deployment/{deployment}")
+    status = {
+        "replicas": pods,
+        "readyReplicas": pods,
+        "availableReplicas": pods,
+        "updatedReplicas": pods,
+        "observedGeneration": generation,
+    }
+    done = world.kubectl(
+        "patch",
+        f"deployment/{deployment}",
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        json.dumps({"status": status}),
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,157 @@
+"""What is decided about a DigitalWorker."""
+
+from typing import Any
+
+import pytest
+
+from rpafabrik_operator.planning import digitalworker, likeness, plan, pods
+from support import examples
+
+SETTINGS = pods.RobotSettings(temporal_address="temporal:7233")
+
+
+def as_the_api_server_keeps(manifest: dict[str, Any], **status: Any) -> dict[str, Any]:
+    """The object with what the API server adds to it."""
+    metadata = {**manifest["metadata"], "generation": 3, "uid": "live"}
+    kept = {**manifest, "metadata": metadata, "status": {"observedGeneration": 3, **status}}
+    if manifest["kind"] == "Deployment":
+        kept["spec"] = {**manifest["spec"], "revisionHistoryLimit": 10}
+    return kept
+
+
+def live(replicas: int = 2, **changes: Any) -> dict[str, dict[str, Any]]:
+    account, deployment = pods.objects(examples.worker(**changes), SETTINGS)
+    return {
+        "service_account": as_the_api_server_keeps(account),
+        "deployment": as_the_api_server_keeps(
+            deployment, replicas=replicas, readyReplicas=replicas
+        ),
+    }
+
+
+def decide(worker: dict[str, Any] | None = None, **seen: Any) -> plan.Plan:
+    observed = digitalworker.Observed(settings=SETTINGS, **seen)
+    return digitalworker.make(examples.worker(**(worker or {})), observed, examples.NOW)
+
+
+def told(decided: plan.Plan) -> tuple[str, str, str]:
+    assert decided.status is not None
+    ready = decided.status.conditions[0]
+    return ready.status.value, ready.reason, ready.message
+
+
+def test_new_worker_gets_its_account_and_then_its_pods() -> None:
+    decided = decide()
+
+    assert [action.manifest["kind"] for action in decided.actions] == [  # type: ignore[union-attr] # only objects are applied here
+        "ServiceAccount",
+        "Deployment",
+    ]
+    assert told(decided) == ("False", "PodsNotReady", "0 of 2 pods are ready")
+
+
+def test_worker_whose_pods_are_there_is_left_alone() -> None:
+    decided = decide(**live())
+
+    assert decided.actions == ()
+    assert told(decided) == ("True", "PodsReady", "2 of 2 pods are ready")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"spec__image": "registry.example.org/other:2"},
+        {"spec__replicas": 5},
+        {"spec__modules": ["robots.other"]},
+        {"spec__env": [{"name": "A", "value": "b"}]},
+        {"spec__resources": {"limits": {"memory": "1Gi"}}},
+        {"spec__drainSeconds": 7},
+    ],
+)
+def test_every_change_of_the_declaration_changes_the_pods(change: dict[str, Any]) -> None:
+    decided = decide(change, **live())
+
+    assert [action.because for action in decided.actions] == ["the Deployment is not as declared"]
+
+
+def test_pool_that_is_gone_is_made_again() -> None:
+    seen = live()
+    del seen["deployment"]
+
+    decided = decide(**seen)
+
+    assert [action.because for action in decided.actions] == ["the Deployment is not there"]
+
+
+def test_pods_that_do_not_come_up_are_told_with_what_kubernetes_says() -> None:
+    seen = live()
+    seen["deployment"]["status"] = {
+        "observedGeneration": 3,
+        "readyReplicas": 1,
+        "conditions": [
+            {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"},
+        ],
+    }
+
+    assert told(decide(**seen)) == (
+        "False",
+        "PodsNotReady",
+        "1 of 2 pods are ready: exceeded quota",
+    )
+
+
+def test_object_of_somebody_else_is_never_taken_over() -> None:
+    seen = live()
+    seen["deployment"]["metadata"]["ownerReferences"] = []
+
+    decided = decide(**seen)
+
+    assert decided.actions == ()
+    assert decided.outcome == plan.Stalled(decided.outcome.reason)  # type: ignore[union-attr] # stalled has one
+    assert told(decided)[1] == "NameTaken"
+
+
+def test_no_replicas_is_a_choice_and_not_a_fault() -> None:
+    change = {"spec__replicas": 0}
+
+    assert told(decide(change, **live(replicas=0, **change)))[:2] == ("True", "ScaledToZero")
+
+
+def test_robots_hold_no_token_and_meet_the_restricted_standard() -> None:
+    account, deployment = pods.objects(examples.worker(), SETTINGS)
+    pod = deployment["spec"]["template"]["spec"]
+
+    assert account["automountServiceAccountToken"] is False
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["containers"][0]["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_drain_time_ends_before_the_pod_is_killed() -> None:
+    _, deployment = pods.objects(examples.worker(spec__drainSeconds=100), SETTINGS)
+
+    assert deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > 105
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "same"),
+    [
+        ({"cpu": "500m"}, {"cpu": "0.5"}, True),
+        ({"cpu": "1"}, {"cpu": "1000m"}, True),
+        ({"memory": "1Gi"}, {"memory": "1024Mi"}, True),
+        ({"memory": "1Gi"}, {"memory": "1G"}, False),
+        ({"a": 1, "b": 2}, {"a": 1}, True),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ({"a": [1, 2]}, {"a": [1]}, False),
+        ({}, {"a": ""}, True),
+        ({"a": None}, {"a": "x"}, False),
+    ],
+)
+def test_likeness_knows_defaults_and_quantities(
+    there: dict[str, Any], wanted: dict[str, Any], *, same: bool
+) -> None:
+    assert likeness.covers(there, wanted) == same
