@@ -1,4 +1,4 @@
-"""Fixture: the real Helm, built once from its Go module and kept in the cache.
+"""The real Helm, built once from its Go module and kept in the cache.
 
 Its version is pinned by `cluster/tools/go.mod`. Knows nothing of our charts.
 """
@@ -11,8 +11,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from cluster import binaries
 from support import cache, process
@@ -54,10 +52,9 @@ class Helm:
         )
 
 
-@pytest.fixture(scope="session")
-def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
-    """Return Helm, without a cluster; ask for a time limit of ten minutes, for it may be built."""
-    return Helm(_binary(), tmp_path_factory.mktemp("helm"))
+def built(home: Path, kubeconfig: Path | None = None) -> Helm:
+    """Return Helm, which is built when it is not there: that takes two minutes."""
+    return Helm(_binary(), home, kubeconfig)
 
 
 def monitoring_kinds() -> Sequence[Path]:
