@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help
 help: ## Show this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}'
 
 # pip checks the hashes of the lock; nothing else is ever installed by hand.
 $(READY): requirements.lock pyproject.toml
@@ -28,7 +28,7 @@ setup: $(READY) ## Make the virtual environment from the lock (the other targets
 
 .PHONY: demo
 demo: $(READY) ## Run the first digital worker on example data: YAML in, saved hours out
-	rpafabrik dev examples/kassaavstamning --worker ekonomi=robots.kassaavstamning --run
+	rpafabrik dev examples/kassaavstamning --run
 
 .PHONY: test
 test: $(READY) ## Run everything that must hold, against real servers that it starts itself
@@ -57,11 +57,19 @@ generate: $(READY) ## Write the generated files: CRDs and API reference
 
 .PHONY: verify
 verify: generate ## Fail when a generated file is stale
-	@git diff --exit-code --stat -- crds docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
+	@git diff --exit-code --stat -- crds charts/rpafabrik-crds/files docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
 
 .PHONY: bench
 bench: $(READY) ## Measure: each figure a ratio against a baseline of the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python "$$bench"; done
+
+.PHONY: cluster-up
+cluster-up: $(READY) ## Start a whole Kubernetes with a node on this machine (Debian, as root)
+	@PYTHONPATH=tests $(BIN)/python -m cluster.cluster_up up
+
+.PHONY: cluster-down
+cluster-down: $(READY) ## Stop it, and leave nothing behind
+	@PYTHONPATH=tests $(BIN)/python -m cluster.cluster_up down
 
 .PHONY: lock
 lock: $(READY) ## Resolve requirements.lock again, with hashes and without any index

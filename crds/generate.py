@@ -1,4 +1,4 @@
-"""Writes the generated files: the CRDs beside this script and the reference pages of docs/api.
+"""Writes the generated files: the CRDs, here and in their chart, and the pages of docs/api.
 
 Run by `make generate`; `make verify` fails when a committed file is stale.
 """
@@ -32,7 +32,8 @@ def main() -> None:
             allow_unicode=True,
             width=100,
         )
-        (_ROOT / "crds" / f"{definition.plural}.yaml").write_text(_HEADER + text, "utf-8")
+        for folder in ("crds", "charts/rpafabrik-crds/files"):
+            (_ROOT / folder / f"{definition.plural}.yaml").write_text(_HEADER + text, "utf-8")
         page = _ROOT / "docs" / "api" / f"{definition.kind.lower()}.md"
         page.write_text(reference.page(model), "utf-8")
     (_ROOT / "docs" / "api" / "conditions.md").write_text(reference.conditions(), "utf-8")

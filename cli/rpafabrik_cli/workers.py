@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rpafabrik import errors
 from rpafabrik.runtime import discovery
 from rpafabrik_api import checks, contract
+from rpafabrik_api.digitalworker import DigitalWorker
 from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_cli.failures import Failure, WrongUse
 from rpafabrik_cli.manifests.problem import Problem
@@ -27,7 +28,7 @@ class Worker:
         try:
             return discovery.discover(self.modules).catalogue
         except errors.StartError as error:
-            raise Failure(f"--worker {self.name}: {error}") from error
+            raise Failure(f"digital worker {self.name}: {error}") from error
 
 
 def parse(options: Iterable[str]) -> tuple[Worker, ...]:
@@ -41,6 +42,18 @@ def parse(options: Iterable[str]) -> tuple[Worker, ...]:
             raise WrongUse(f"--worker must be NAME=MODULE[,MODULE], and is {option!r}: {example}")
         workers[name.strip()] = (*workers.get(name.strip(), ()), *modules)
     return tuple(Worker(name, modules) for name, modules in workers.items())
+
+
+def with_declared(given: Iterable[Worker], manifests: Iterable[Manifest]) -> tuple[Worker, ...]:
+    """The workers of the options, and those that a DigitalWorker declares and no option names."""
+    known = {worker.name: worker.modules for worker in given}
+    declared: dict[str, tuple[str, ...]] = {}
+    for manifest in manifests:
+        worker = manifest.resource
+        if isinstance(worker, DigitalWorker) and worker.metadata.name not in known:
+            name = worker.metadata.name
+            declared[name] = (*declared.get(name, ()), *worker.spec.modules)
+    return tuple(Worker(name, modules) for name, modules in (known | declared).items())
 
 
 def unknown_activities(manifests: Iterable[Manifest], workers: Iterable[Worker]) -> list[Problem]:

@@ -141,7 +141,7 @@ def test_a_module_that_cannot_be_imported_is_told(rpafabrik: Command) -> None:
     ended = rpafabrik("validate", "job.yaml", "--worker", "ekonomi=robots.nothing")
 
     assert ended.code == 1
-    assert "Error: --worker ekonomi: module robots.nothing cannot be imported" in ended.err
+    assert "Error: digital worker ekonomi: module robots.nothing cannot be imported" in ended.err
 
 
 def test_a_module_beside_the_manifests_is_found(

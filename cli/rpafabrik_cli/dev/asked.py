@@ -53,10 +53,11 @@ def check(options: Options) -> Checked:
     found = reading.read(options.paths)
     found.refuse_problems()
     chosen = _chosen(found.manifests, options.jobs)
+    given = workers.with_declared(options.workers, found.manifests)
     problems = [*_without_job(chosen)]
     if options.temporal is None:  # elsewhere, a worker may run that we know nothing of
-        problems += _without_worker(chosen, options.workers)
-    problems += workers.unknown_activities(chosen, options.workers)
+        problems += _without_worker(chosen, given)
+    problems += workers.unknown_activities(chosen, given)
     if problems:
         raise InvalidManifests(problems)
     jobs = [one.resource for one in chosen if isinstance(one.resource, WorkerJob)]
@@ -65,7 +66,7 @@ def check(options: Options) -> Checked:
     return Checked(
         resources=tuple(one.resource for one in found.manifests),
         jobs=frozenset((job.metadata.namespace, job.metadata.name) for job in jobs),
-        robots=tuple(_robots(jobs, options.workers)),
+        robots=tuple(_robots(jobs, given)),
         notes=found.notes,
     )
 
@@ -111,7 +112,7 @@ def _without_worker(manifests: Iterable[Manifest], given: Iterable[Worker]) -> I
         if name not in names:
             message = (
                 f"must be a digital worker that is given ({', '.join(names) or 'none is'}):"
-                f" add --worker {name}=MODULE"
+                f" add a DigitalWorker of that name, or --worker {name}=MODULE"
             )
             path = ("spec", "workerRef", "name")
             yield one.problem(Finding(path, message, Reason.WORKER_UNAVAILABLE))

@@ -52,8 +52,39 @@ def test_a_sound_job_is_run_by_the_worker_it_names() -> None:
 def test_a_job_without_its_worker_is_refused_with_the_option_to_add() -> None:
     assert refused(JOB, workers=()) == (
         "job.yaml:10: spec.workerRef.name: must be a digital worker that is given (none is):"
-        " add --worker ekonomi=MODULE"
+        " add a DigitalWorker of that name, or --worker ekonomi=MODULE"
     )
+
+
+def test_a_digital_worker_beside_the_job_tells_its_modules() -> None:
+    declared = """\
+---
+apiVersion: rpafabrik.dev/v1alpha1
+kind: DigitalWorker
+metadata: {name: ekonomi}
+spec:
+  title: Ekonomiroboten
+  image: example.org/robots:1
+  modules: [robots.kassaavstamning]
+"""
+
+    checked = asked.check(options(JOB + declared, workers=()))
+
+    assert checked.robots == (("default", KASSA),)
+
+
+def test_an_option_comes_before_what_is_declared() -> None:
+    declared = """\
+---
+apiVersion: rpafabrik.dev/v1alpha1
+kind: DigitalWorker
+metadata: {name: ekonomi}
+spec: {title: Ekonomiroboten, image: "example.org/robots:1", modules: [robots.nothing]}
+"""
+
+    checked = asked.check(options(JOB + declared, workers=(KASSA,)))
+
+    assert checked.robots == (("default", KASSA),)
 
 
 def test_beside_a_server_that_runs_the_worker_may_be_elsewhere() -> None:
