@@ -20,6 +20,10 @@ from support.kubernetes_fixture import ApiServer
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 EACH = pytest.mark.parametrize("values", [LEAST, MOST, TRIAL], ids=lambda path: path.stem)
+ENDS = {
+    "Complete": ("SuccessCriteriaMet", {"succeeded": 1}),
+    "Failed": ("FailureTarget", {"failed": 7}),
+}
 OURS = "deployments,jobs,services,serviceaccounts,secrets,pdb,networkpolicies,roles,rolebindings"
 
 
@@ -285,15 +289,13 @@ def end_job(api_server: ApiServer, namespace: str, how: str) -> None:
     job = ("job/factory-rpafabrik-migration", "-n", namespace)
     api_server.kubectl("wait", "--for=create", *job, "--timeout=30s")
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    before, counts = {
-        "Complete": ("SuccessCriteriaMet", {"succeeded": 1, "completionTime": now}),
-        "Failed": ("FailureTarget", {"failed": 7}),
-    }[how]
+    before, counts = ENDS[how]
     conditions = [
         {"type": one, "status": "True", "lastTransitionTime": now, "reason": "Test"}
         for one in (before, how)
     ]
-    status = {"status": {"startTime": now, "conditions": conditions, **counts}}
+    ended = {"completionTime": now} if how == "Complete" else {}
+    status = {"status": {"startTime": now, "conditions": conditions, **counts, **ended}}
     told = api_server.kubectl(
         *("patch", *job, "--subresource=status", "--type=merge", "-p", json.dumps(status))
     )

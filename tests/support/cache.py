@@ -13,6 +13,9 @@ from pathlib import Path
 _KEPT = 3
 """Who works on the sources makes a new entry with every change; older ones go."""
 
+Make = Callable[[Path], object]
+"""Fills a folder with the thing."""
+
 
 def folder() -> Path:
     """Return where everything is kept."""
@@ -27,7 +30,7 @@ def digest(parts: Iterable[bytes]) -> str:
     return found.hexdigest()[:12]
 
 
-def kept(kind: str, key: str, make: Callable[[Path], None]) -> Path:
+def kept(kind: str, key: str, make: Make) -> Path:
     """Return the folder of this kind and key; `make` fills it, once for all processes."""
     entries = folder() / kind
     entry = entries / key
