@@ -9,6 +9,11 @@ down_revision = None
 
 def upgrade() -> None:
     """Make both tables."""
+    _make_runs()
+    _make_items()
+
+
+def _make_runs() -> None:
     op.create_table(
         "runs",
         sa.Column("run_id", sa.String(1000), nullable=False),
@@ -25,6 +30,9 @@ def upgrade() -> None:
         sa.CheckConstraint("(result IS NULL) = (finished_at IS NULL)", name="ck_runs_closed_whole"),
     )
     op.create_index("ix_runs_job_uid", "runs", ["job_uid"])
+
+
+def _make_items() -> None:
     op.create_table(
         "items",
         sa.Column("job_uid", sa.String(100), nullable=False),
