@@ -190,7 +190,7 @@ def test_two_releases_live_side_by_side(
     assert len(found.stdout.split()) == 8
 
 
-def test_the_kinds_are_installed_upgraded_and_kept(
+def test_the_kinds_are_taken_over_upgraded_and_kept(
     helm: Helm, cluster_origin: binaries.Origin, tmp_path: Path
 ) -> None:
     if isinstance(cluster_origin, binaries.GivenCluster):
@@ -199,7 +199,9 @@ def test_the_kinds_are_installed_upgraded_and_kept(
         api, reaching = ApiServer(kubeconfig, tmp_path), helm_program.built(helm.home, kubeconfig)
         release = ("kinds", "--namespace=default")
 
-        run(reaching, "install", *release, str(packed(reaching, charts.KINDS, "0.0.1", tmp_path)))
+        applied = api.kubectl("apply", "--server-side", "-f", str(charts.KINDS / "files"))
+        before = packed(reaching, charts.KINDS, "0.0.1", tmp_path)
+        run(reaching, "install", *release, str(before), "--take-ownership")
         run(reaching, "upgrade", *release, str(charts.KINDS))
         upgraded = kinds(api)
         run(reaching, "uninstall", *release)
@@ -208,6 +210,7 @@ def test_the_kinds_are_installed_upgraded_and_kept(
         run(reaching, "uninstall", *release)
         deleted = gone(api)
 
+    assert applied.returncode == 0, applied.stderr
     ours = (f"{path.stem}.rpafabrik.dev" for path in (charts.KINDS / "files").iterdir())
     assert upgraded == dict.fromkeys(ours, version(charts.KINDS))
     assert kept == upgraded

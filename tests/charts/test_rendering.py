@@ -34,6 +34,17 @@ def test_the_chart_of_the_kinds_stands_helms_strict_lint(helm: Helm) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_values_in_the_manual_are_values(helm: Helm, tmp_path: Path) -> None:
+    manual = (TREE / "docs" / "install.md").read_text()
+    values = tmp_path / "values.yaml"
+    values.write_text(manual.partition("```yaml\n")[2].partition("```")[0])
+
+    manifests = charts.rendered(helm, values)
+
+    assert "factory.abc12" in values.read_text()
+    assert len(manifests) >= 18
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

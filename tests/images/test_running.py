@@ -83,7 +83,6 @@ def test_the_operator_sees_jobs_and_writes_their_status(
 
     with product.running(
         *(
-            "--debug",
             "operator",
             "--kubeconfig=/tmp/state/kubeconfig",
             f"--namespace={home.namespace}",
