@@ -247,6 +247,19 @@ def ports(policy: charts.Manifest) -> list[int]:
     return [port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]]
 
 
+def test_a_ledger_that_comes_with_the_release_is_migrated_by_the_pods_that_use_it(
+    helm: Helm,
+) -> None:
+    job, pods = (charts.pod_templates(charts.rendered(helm, values)) for values in (LEAST, TRIAL))
+
+    migration = job["factory-rpafabrik-migration"]["spec"]["containers"][0]
+    first = pods["factory-rpafabrik-platform"]["spec"]["initContainers"][0]
+
+    assert (migration["args"], first["args"]) == (["ledger", "migrate"], ["ledger", "migrate"])
+    assert "initContainers" not in job["factory-rpafabrik-platform"]["spec"]
+    assert "factory-rpafabrik-migration" not in pods
+
+
 def test_a_pod_gets_longer_to_end_than_its_work_gets_to_drain(helm: Helm) -> None:
     templates = charts.pod_templates(
         charts.rendered(helm, LEAST, "--set", "platform.drainSeconds=300")

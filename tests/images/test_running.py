@@ -82,11 +82,7 @@ def test_the_operator_sees_jobs_and_writes_their_status(
     (port,) = process.free_ports(1)
 
     with product.running(
-        *(
-            "operator",
-            "--kubeconfig=/tmp/state/kubeconfig",
-            f"--namespace={home.namespace}",
-        ),
+        *("operator", "--kubeconfig=/tmp/state/kubeconfig", f"--namespace={home.namespace}"),
         *(f"--temporal-address={home.temporal}", f"--temporal-namespace={home.namespace}"),
         f"--health-port={port}",
         log=tmp_path / "operator.log",

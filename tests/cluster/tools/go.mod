@@ -1,3 +1,4 @@
+// The programs that the tests run and that no wheel brings, each pinned by a tool line.
 module rpafabrik.dev/tests/cluster/tools
 
 go 1.26.0
