@@ -208,13 +208,21 @@ async def test_end_of_a_scheduled_run_is_reported_without_progress(factory: Fact
 
 async def test_progress_of_a_declared_run_is_reported_at_a_limited_rate(factory: Factory) -> None:
     handle = await factory.start(
-        jobs.job(concurrency=1), name="monday", items=jobs.items(5, seconds=0.2)
+        jobs.job(concurrency=1), name="monday", items=jobs.items(4, seconds=3.5)
     )
     summary = await handle.result()
 
     reports = factory.reporter.progress
     assert [report.about.run for report in reports] == ["monday"]
-    assert reports[0].progress.counts.total < 5
+    assert reports[0].progress.counts.total < 4
+    assert [report.summary for report in factory.reporter.runs] == [summary]
+
+
+async def test_run_that_is_soon_over_reports_its_end_alone(factory: Factory) -> None:
+    handle = await factory.start(jobs.job(), name="tuesday", items=jobs.items(3))
+    summary = await handle.result()
+
+    assert factory.reporter.progress == []
     assert [report.summary for report in factory.reporter.runs] == [summary]
 
 
