@@ -71,9 +71,14 @@ cluster-up: $(READY) ## Start a whole Kubernetes with a node on this machine (De
 cluster-down: $(READY) ## Stop it, and leave nothing behind
 	@PYTHONPATH=tests $(BIN)/python -m cluster.cluster_up down
 
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
 .PHONY: lock
-lock: $(READY) ## Resolve requirements.lock again, with hashes and without any index
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev --upgrade pyproject.toml -o requirements.lock
+lock: $(READY) ## Resolve the locks again, with hashes and without any index
+	$(COMPILE) --extra dev --upgrade pyproject.toml -o requirements.lock
+	$(COMPILE) --constraints requirements.lock pyproject.toml -o images/robot.lock
+	$(COMPILE) --constraints requirements.lock --extra operator --extra platform pyproject.toml -o images/product.lock
+	echo hatchling | $(COMPILE) --constraints requirements.lock - -o images/build.lock
 
 .PHONY: clean
 clean: ## Remove what the other targets made (the virtual environment, caches, demo state)
