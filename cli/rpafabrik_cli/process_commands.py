@@ -126,6 +126,24 @@ _ResyncSeconds = Annotated[
         help="How often each resource is looked at when nothing seems to have changed.",
     ),
 ]
+_LeaseNamespace = Annotated[
+    str | None,
+    typer.Option(
+        "--leader-elect-namespace",
+        envvar="RPAFABRIK_LEASE_NAMESPACE",
+        metavar="NAMESPACE",
+        help="Of several operators let only one work at a time, by a Lease in this namespace.",
+        show_default="works alone",
+    ),
+]
+_LeaseName = Annotated[
+    str,
+    typer.Option(
+        "--leader-elect-name",
+        envvar="RPAFABRIK_LEASE_NAME",
+        help="That Lease's name.",
+    ),
+]
 _LEDGER = "sqlite:///rpafabrik-ledger.db"
 
 ledger = typer.Typer(help="The ledger: what has happened, and what it saved.", no_args_is_help=True)
@@ -205,6 +223,8 @@ def operator(  # noqa: PLR0913 # Typer wants a parameter per option
     kubeconfig: Kubeconfig = None,
     namespace: _Namespaces = [],  # noqa: B006 # Typer copies it
     resync_seconds: _ResyncSeconds = 300,
+    leader_elect_namespace: _LeaseNamespace = None,
+    leader_elect_name: _LeaseName = "rpafabrik-operator",
     temporal_address: _TemporalAddress = None,
     temporal_namespace: _TemporalNamespace = None,
     host: _Host = "127.0.0.1",
@@ -227,7 +247,10 @@ def operator(  # noqa: PLR0913 # Typer wants a parameter per option
         serve=common.Serve(host, health_port, metrics_port),
         log=common.Log(log_format == LogFormat.JSON, log_level),
     )
-    process.run(settings, process.Cluster(kubeconfig, tuple(namespace), resync_seconds))
+    cluster = process.Cluster(
+        kubeconfig, tuple(namespace), resync_seconds, leader_elect_namespace, leader_elect_name
+    )
+    process.run(settings, cluster)
 
 
 @ledger.command()

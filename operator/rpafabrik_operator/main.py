@@ -15,6 +15,7 @@ from rpafabrik_operator.gateways.owned import OwnedObjects
 from rpafabrik_operator.handlers import watch
 from rpafabrik_operator.handlers.agenda import Agenda
 from rpafabrik_operator.handlers.visits import Visitor
+from rpafabrik_operator.leadership import Leadership
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.reconcile import Reconciler
 from rpafabrik_operator.reconcile.sweep import sweep
@@ -26,19 +27,24 @@ _API_RETRY_SECONDS = 2.0
 async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None = None) -> None:
     """Run the operator until SIGTERM, SIGINT or `stop`; looks under way get a moment to end."""
     metrics = f"{settings.host}:{settings.metrics_port}" if settings.metrics_port else None
-    client = await temporal.connect(settings.temporal, telemetry.create(metrics))
+    runtime = telemetry.create(metrics)
+    client = await temporal.connect(settings.temporal, runtime)
     credentials = await kubernetes.configuration(settings.kubeconfig)
     cache = Cache()
     async with api.ApiClient(credentials) as api_client:
-        cluster = kubernetes.KubernetesGateway(api_client, cache)
-        objects = OwnedObjects(api_client)
-        gateway = temporal.TemporalGateway(client, await _identity(cluster))
+        leadership = Leadership(settings, api_client, runtime.metric_meter)
+        guard = leadership.guard
+        cluster = kubernetes.KubernetesGateway(api_client, cache, guard)
+        objects = OwnedObjects(api_client, guard)
+        gateway = temporal.TemporalGateway(client, await _identity(cluster), guard)
         reconciler = Reconciler(cluster, gateway, _now, ports.Pools(objects, settings.robots))
         agenda = Agenda()
         visitor = Visitor(reconciler, cluster, settings.resync_seconds, agenda.plan)
         events = watch.Watch(cache, agenda.plan, agenda.drop)
+        if not await leadership.won(stop):
+            return
         # Kopf ends every task that is begun after it; these are begun before.
-        async with asyncio.TaskGroup() as tasks:
+        async with leadership.kept(), asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(agenda.run(visitor.visit)),
                 tasks.create_task(_sweeping(cluster, gateway, settings)),

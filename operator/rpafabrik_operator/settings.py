@@ -7,6 +7,14 @@ from rpafabrik import connection
 from rpafabrik_operator.planning import pods
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The lease that one of several operators holds."""
+
+    namespace: str
+    name: str = "rpafabrik-operator"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorSettings:
     """What `rpafabrik operator` is told."""
@@ -18,6 +26,8 @@ class OperatorSettings:
     """The namespaces to serve, by name or pattern (`ekonomi-*`); empty serves the whole cluster."""
     resync_seconds: int = 300
     """How often each resource is looked at when nothing seems to have changed."""
+    lease: Lease | None = None
+    """What operators that serve the same resources elect their leader by; None: it is alone."""
     host: str = "127.0.0.1"
     """Where health and metrics are served; 0.0.0.0 in a pod."""
     health_port: int | None = None

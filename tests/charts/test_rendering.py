@@ -198,7 +198,7 @@ def test_rights_on_the_whole_cluster_are_only_those_that_cannot_be_less(helm: He
         (namespace, f"fabriken-{component}")
         for namespace in ("ekonomi", "vard")
         for component in ("operator", "platform")
-    }
+    } | {("rpa", "fabriken-operator-lease")}
 
 
 def test_the_platform_may_write_status_and_nothing_else(helm: Helm) -> None:

@@ -13,7 +13,7 @@ from rpafabrik import connection, logs
 from rpafabrik.runtime import process, worker
 from rpafabrik_api import names
 from rpafabrik_operator.main import run_operator
-from rpafabrik_operator.settings import OperatorSettings
+from rpafabrik_operator.settings import Lease, OperatorSettings
 from rpafabrik_platform import kubernetes_status
 from rpafabrik_platform.worker import PlatformSettings, run_platform
 
@@ -44,6 +44,7 @@ async def run(told: dict[str, Any]) -> None:
             namespaces=(told["namespace"],),
             resync_seconds=told["resync_seconds"],
             health_port=told.get("health_port"),
+            lease=Lease(told["lease_namespace"]) if "lease_namespace" in told else None,
         )
     )
 

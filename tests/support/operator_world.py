@@ -34,6 +34,8 @@ from support.kubernetes_fixture import ApiServer
 
 _TESTS = Path(__file__).parent.parent
 CRDS = _TESTS.parent / "crds"
+_SOURCES = [str(_TESTS), *(str(_TESTS.parent / one) for one in ("crds", "operator", "workers"))]
+"""This tree's, whatever tree is installed: there may be several worktrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Home:
             role,
             [sys.executable, "-m", "support.operator_process", role, json.dumps(told)],
             self.folder / f"{role}-{uuid.uuid4().hex[:6]}.log",
-            environment={**os.environ, "PYTHONPATH": str(_TESTS)},
+            environment={**os.environ, "PYTHONPATH": os.pathsep.join(_SOURCES)},
         )
 
 

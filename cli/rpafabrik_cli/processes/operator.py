@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rpafabrik_cli.processes import common
 from rpafabrik_operator.main import run_operator
-from rpafabrik_operator.settings import OperatorSettings
+from rpafabrik_operator.settings import Lease, OperatorSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +15,19 @@ class Cluster:
     kubeconfig: Path | None
     namespaces: tuple[str, ...]
     resync_seconds: int
+    lease_namespace: str | None
+    lease_name: str
 
 
 def run(settings: common.Common, cluster: Cluster) -> None:
     """Run the operator."""
+    lease = Lease(cluster.lease_namespace, cluster.lease_name) if cluster.lease_namespace else None
     told = OperatorSettings(
         temporal=settings.connection(),
         kubeconfig=cluster.kubeconfig,
         namespaces=cluster.namespaces,
         resync_seconds=cluster.resync_seconds,
+        lease=lease,
         host=settings.serve.host,
         health_port=settings.serve.health_port,
         metrics_port=settings.serve.metrics_port,

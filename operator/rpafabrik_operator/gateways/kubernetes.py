@@ -26,7 +26,7 @@ from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
 CALL_SECONDS = 10.0
 APPLY = "application/apply-patch+yaml"
-_MERGE = "application/merge-patch+json"
+MERGE = "application/merge-patch+json"
 NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 404, 409, 429, 500
 _EVENTS_OF = ("WorkerJob",)
 """An event is a request; a JobRun, of which there are many, tells all in its status."""
@@ -52,11 +52,14 @@ async def configuration(kubeconfig: Path | None) -> api.Configuration:
 class KubernetesGateway:
     """The API server, and what was seen of it."""
 
-    def __init__(self, client: api.ApiClient, cache: Cache) -> None:
+    def __init__(
+        self, client: api.ApiClient, cache: Cache, guard: ports.Guard = ports.unguarded
+    ) -> None:
         self._objects = api.CustomObjectsApi(client)
         self._events = api.EventsV1Api(client)
         self._core = api.CoreV1Api(client)
         self._cache = cache
+        self._guard = guard
 
     def get(self, kind: str, namespace: str, name: str) -> Resource | None:
         """The resource as it was seen last."""
@@ -129,6 +132,7 @@ class KubernetesGateway:
                 uid=about.uid,
             ),
         )
+        self._guard()
         try:
             await self._events.create_namespaced_event(
                 about.namespace, event, _request_timeout=CALL_SECONDS
@@ -177,13 +181,14 @@ class KubernetesGateway:
                 **_path(_key(resource)),
                 body={"metadata": metadata},
                 field_manager=FIELD_MANAGER,
-                _content_type=_MERGE,
+                _content_type=MERGE,
                 _request_timeout=CALL_SECONDS,
             )
             self._cache.update(answer)
 
     @contextlib.asynccontextmanager
     async def _writing(self, resource: Resource) -> AsyncIterator[None]:
+        self._guard()
         try:
             with translated():
                 yield

@@ -12,6 +12,7 @@ from kubernetes.aio import client as api
 from rpafabrik_api import names
 from rpafabrik_operator.gateways.cache import key_of
 from rpafabrik_operator.gateways.kubernetes import APPLY, CALL_SECONDS, NOT_FOUND, translated
+from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
@@ -24,9 +25,10 @@ Manifest = dict[str, Any]
 class OwnedObjects:
     """Deployments and ServiceAccounts of robots, as they were seen last."""
 
-    def __init__(self, client: api.ApiClient) -> None:
+    def __init__(self, client: api.ApiClient, guard: ports.Guard = ports.unguarded) -> None:
         apps, core = api.AppsV1Api(client), api.CoreV1Api(client)
         self._client = client
+        self._guard = guard
         self._seen: dict[Key, Manifest] = {}
         self._read: dict[str, Callable[..., Awaitable[Any]]] = {
             "Deployment": apps.read_namespaced_deployment,
@@ -75,6 +77,7 @@ class OwnedObjects:
 
     async def _apply(self, manifest: Manifest) -> Manifest:
         kind, namespace, name = key_of(manifest)
+        self._guard()
         found = await self._patch[kind](
             name,
             namespace,

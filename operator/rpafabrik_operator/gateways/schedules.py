@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from rpafabrik_api import contract
 from rpafabrik_operator.gateways import away, schedule_content
 from rpafabrik_operator.planning import world
+from rpafabrik_operator.reconcile import ports
 
 OWNER_MEMO = "rpafabrik-owner"
 """Memo key of a schedule: whose operator made it; no other operator sweeps it away."""
@@ -28,8 +29,9 @@ Description = service.DescribeScheduleResponse
 class Schedules:
     """The schedules of one owner."""
 
-    def __init__(self, client: Client, owner: str) -> None:
+    def __init__(self, client: Client, owner: str, guard: ports.Guard = ports.unguarded) -> None:
         self._client = client
+        self._guard = guard
         self._service = client.workflow_service
         self._owner = owner
 
@@ -95,6 +97,8 @@ class Schedules:
             identity=self._client.identity,
             request_id=uuid.uuid4().hex,
         )
+        # After the look: should the process freeze now, the token is old when it wakes.
+        self._guard()
         await self._service.update_schedule(request, retry=True, timeout=CALL)
 
     async def pause(self, schedule_id: str, note: str) -> None:

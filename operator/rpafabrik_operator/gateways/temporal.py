@@ -21,6 +21,7 @@ from rpafabrik_operator.gateways.catalogues import Catalogues
 from rpafabrik_operator.gateways.executions import Executions
 from rpafabrik_operator.gateways.schedules import Schedules
 from rpafabrik_operator.planning import world
+from rpafabrik_operator.reconcile import ports
 
 _RETRY = RetryConfig(max_elapsed_time_millis=3_000, max_retries=3)
 _CATALOGUE_WITHIN = timedelta(seconds=2)
@@ -41,10 +42,11 @@ async def connect(to: connection.Settings, runtime: Runtime | None = None) -> Cl
 class TemporalGateway:
     """Temporal, for the operator of one owner."""
 
-    def __init__(self, client: Client, owner: str) -> None:
+    def __init__(self, client: Client, owner: str, guard: ports.Guard = ports.unguarded) -> None:
         self._client = client
+        self._guard = guard
         self._line = away.Line()
-        self._schedules = Schedules(client, owner)
+        self._schedules = Schedules(client, owner, guard)
         self._executions = Executions(client)
         self._catalogues = Catalogues(self._ask_catalogue)
 
@@ -76,42 +78,42 @@ class TemporalGateway:
 
     async def create_schedule(self, desired: world.DesiredSchedule) -> None:
         """Make the schedule."""
-        async with self._line.calling():
+        async with self._writing():
             await self._schedules.create(desired)
 
     async def update_schedule(self, desired: world.DesiredSchedule) -> None:
         """Write content and pause in one atomic update, with the conflict token."""
-        async with self._line.calling(), _unless_absent():
+        async with self._writing(), _unless_absent():
             await self._schedules.update(desired)
 
     async def pause_schedule(self, schedule_id: str, note: str) -> None:
         """Pause it, with a note, and leave its content."""
-        async with self._line.calling(), _unless_absent():
+        async with self._writing(), _unless_absent():
             await self._schedules.pause(schedule_id, note)
 
     async def delete_schedule(self, schedule_id: str) -> None:
         """Delete it."""
-        async with self._line.calling(), _unless_absent():
+        async with self._writing(), _unless_absent():
             await self._schedules.delete(schedule_id)
 
     async def start_run(self, workflow_id: str, request: contract.RunRequest) -> None:
         """Start the run, unless it was started before."""
-        async with self._line.calling():
+        async with self._writing():
             await self._executions.start(workflow_id, request)
 
     async def hold_run(self, workflow_id: str, reason: str) -> None:
         """Signal the run to start no more items."""
-        async with self._line.calling(), _unless_absent():
+        async with self._writing(), _unless_absent():
             await self._executions.signal(workflow_id, contract.HOLD_SIGNAL, reason)
 
     async def release_run(self, workflow_id: str) -> None:
         """Signal the run to go on."""
-        async with self._line.calling(), _unless_absent():
+        async with self._writing(), _unless_absent():
             await self._executions.signal(workflow_id, contract.RELEASE_SIGNAL)
 
     async def terminate_run(self, workflow_id: str, reason: str) -> None:
         """End the run at once."""
-        async with self._line.calling(), _unless_absent():
+        async with self._writing(), _unless_absent():
             await self._executions.terminate(workflow_id, reason)
 
     async def owned_schedules(self) -> list[str]:
@@ -123,6 +125,12 @@ class TemporalGateway:
         """Whether the schedule is meant to outlive its resource."""
         async with self._line.calling():
             return await self._schedules.is_orphan(schedule_id)
+
+    @contextlib.asynccontextmanager
+    async def _writing(self) -> AsyncIterator[None]:
+        self._guard()
+        async with self._line.calling():
+            yield
 
     async def _ask_catalogue(self, queue: str) -> contract.Catalogue | None:
         try:

@@ -3,7 +3,7 @@
 The cluster port is what `rpafabrik dev` replaces by files; nothing else knows the difference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,6 +14,14 @@ from rpafabrik_operator.planning import pods, world
 
 Key = tuple[str, str, str]
 """Which resource: kind, namespace, name."""
+
+
+Guard = Callable[[], None]
+"""Asked right before each write; does not return where this process may not write."""
+
+
+def unguarded() -> None:
+    """Let every write pass, where there is but one writer."""
 
 
 class TemporalUnavailableError(Exception):
