@@ -147,6 +147,11 @@ async def test_get_shows_what_matters(world: World) -> None:
     world.wait("wj/visad", "Ready", "Reconciled")
     world.wait("jr/visad", "Succeeded", "Completed")
 
+    async def job_told() -> bool:
+        """The run tells its own resource first, and then its job."""
+        return "lastRun" in world.get("wj/visad")["status"]
+
+    await until(job_told)
     jobs = await asyncio.to_thread(columns, world, "wj")
     runs = await asyncio.to_thread(columns, world, "jr")
 
