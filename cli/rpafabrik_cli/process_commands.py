@@ -144,6 +144,16 @@ _LeaseName = Annotated[
         help="That Lease's name.",
     ),
 ]
+_RobotTemporalSecret = Annotated[
+    str | None,
+    typer.Option(
+        envvar="RPAFABRIK_ROBOT_TEMPORAL_SECRET",
+        metavar="SECRET",
+        help="Secret, in each DigitalWorker's namespace, whose keys are the variables with which"
+        " its robots log in to Temporal (TEMPORAL_API_KEY, TEMPORAL_TLS_…).",
+        show_default="robots need none",
+    ),
+]
 _LEDGER = "sqlite:///rpafabrik-ledger.db"
 
 ledger = typer.Typer(help="The ledger: what has happened, and what it saved.", no_args_is_help=True)
@@ -225,6 +235,7 @@ def operator(  # noqa: PLR0913 # Typer wants a parameter per option
     resync_seconds: _ResyncSeconds = 300,
     leader_elect_namespace: _LeaseNamespace = None,
     leader_elect_name: _LeaseName = "rpafabrik-operator",
+    robot_temporal_secret: _RobotTemporalSecret = None,
     temporal_address: _TemporalAddress = None,
     temporal_namespace: _TemporalNamespace = None,
     host: _Host = "127.0.0.1",
@@ -248,7 +259,12 @@ def operator(  # noqa: PLR0913 # Typer wants a parameter per option
         log=common.Log(log_format == LogFormat.JSON, log_level),
     )
     cluster = process.Cluster(
-        kubeconfig, tuple(namespace), resync_seconds, leader_elect_namespace, leader_elect_name
+        kubeconfig=kubeconfig,
+        namespaces=tuple(namespace),
+        resync_seconds=resync_seconds,
+        lease_namespace=leader_elect_namespace,
+        lease_name=leader_elect_name,
+        robot_temporal_secret=robot_temporal_secret,
     )
     process.run(settings, cluster)
 

@@ -8,7 +8,7 @@ from rpafabrik_operator.main import run_operator
 from rpafabrik_operator.settings import Lease, OperatorSettings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
     """Which cluster, and how much of it."""
 
@@ -17,6 +17,7 @@ class Cluster:
     resync_seconds: int
     lease_namespace: str | None
     lease_name: str
+    robot_temporal_secret: str | None
 
 
 def run(settings: common.Common, cluster: Cluster) -> None:
@@ -28,6 +29,7 @@ def run(settings: common.Common, cluster: Cluster) -> None:
         namespaces=cluster.namespaces,
         resync_seconds=cluster.resync_seconds,
         lease=lease,
+        robot_temporal_secret=cluster.robot_temporal_secret,
         host=settings.serve.host,
         health_port=settings.serve.health_port,
         metrics_port=settings.serve.metrics_port,

@@ -131,6 +131,15 @@ def test_robots_hold_no_token_and_meet_the_restricted_standard() -> None:
     }
 
 
+def test_robots_log_in_to_temporal_with_the_secret_that_the_operator_names() -> None:
+    settings = pods.RobotSettings(temporal_address="temporal:7233", temporal_secret="temporal")
+
+    _, deployment = pods.objects(examples.worker(), settings)
+
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    assert container["envFrom"] == [{"secretRef": {"name": "temporal"}}]
+
+
 def test_drain_time_ends_before_the_pod_is_killed() -> None:
     _, deployment = pods.objects(examples.worker(spec__drainSeconds=100), SETTINGS)
 
