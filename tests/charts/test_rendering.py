@@ -43,6 +43,14 @@ def test_the_values_in_the_manual_are_values(helm: Helm, tmp_path: Path) -> None
 
     assert "factory.abc12" in values.read_text()
     assert len(manifests) >= 18
+    told = {"name": "RPAFABRIK_ROBOT_TEMPORAL_SECRET", "value": "robots-temporal"}
+    assert [told in env for env in environments(manifests)].count(True) == 1
+
+
+def environments(manifests: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The variables of each Deployment's container."""
+    deployments = (one for one in manifests if one["kind"] == "Deployment")
+    return [one["spec"]["template"]["spec"]["containers"][0]["env"] for one in deployments]
 
 
 @pytest.mark.parametrize(
