@@ -18,6 +18,7 @@ from rpafabrik import connection
 from rpafabrik.logs import log
 from rpafabrik.runtime import process
 from rpafabrik_api import names
+from rpafabrik_platform.activities.claims import ClaimActivities, TemporalRuns
 from rpafabrik_platform.activities.ledger import LedgerActivities
 from rpafabrik_platform.activities.status import StatusActivities, StatusReporter
 from rpafabrik_platform.ledger import errors, store
@@ -55,7 +56,11 @@ async def run_platform(
                 client,
                 task_queue=names.PLATFORM_QUEUE,
                 workflows=[JobRun, Case],
-                activities=[*LedgerActivities(ledger).all, *StatusActivities(reporter).all],
+                activities=[
+                    *LedgerActivities(ledger).all,
+                    *ClaimActivities(ledger, TemporalRuns(client)).all,
+                    *StatusActivities(reporter).all,
+                ],
                 # The sandbox costs a quarter of an item; the replay tests run in it instead.
                 workflow_runner=worker.UnsandboxedWorkflowRunner(),
                 activity_executor=threads,

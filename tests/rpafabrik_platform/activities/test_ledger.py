@@ -50,14 +50,6 @@ def test_item_that_another_run_has_recorded_is_skipped(activities: LedgerActivit
     assert outcome is contract.Outcome.SKIPPED
 
 
-def test_seen_references_come_in_the_order_they_were_asked(activities: LedgerActivities) -> None:
-    for reference in ("a", "c"):
-        activities.record_item(replace(ENDING, reference=reference))
-    listing = calls.Listing(job_uid=jobs.UID, references=("c", "b", "a"))
-
-    assert activities.find_seen(listing) == ["c", "a"]
-
-
 def test_closed_run_tells_what_it_and_its_job_have_saved(activities: LedgerActivities) -> None:
     activities.record_item(ENDING)
     activities.record_item(replace(ENDING, reference="b", run_id="run/2"))

@@ -45,6 +45,8 @@ def test_item_is_written_whole(ledger: store.Ledger) -> None:
             "person_seconds": 90,
             "code": "AmountDiffers",
             "message": "Beloppet skiljer sig.",
+            "step": None,
+            "attempts": None,
         }
     ]
 
@@ -65,6 +67,9 @@ def test_run_is_written_whole(ledger: store.Ledger) -> None:
         "finished_at": DONE,
         "result": "Succeeded",
         "skipped": 4,
+        "listed": None,
+        "expected_min": None,
+        "expected_max": None,
     }
 
 

@@ -97,6 +97,19 @@ async def test_item_that_two_pages_list_is_done_once(factory: Factory) -> None:
     assert len(factory.begun()) == 2
 
 
+async def test_item_that_a_terminated_run_had_claimed_is_the_next_runs(factory: Factory) -> None:
+    given = jobs.items(4, seconds=1)
+    lost = await factory.start(jobs.job(concurrency=1), items=given)
+    await factory.until(lambda: len(factory.begun()) == 1)
+    await lost.terminate("by hand")
+
+    await factory.quiet(2)
+    summary = await factory.run(jobs.job(), given)
+
+    assert summary.counts == contract.Counts(completed=4)
+    assert set(factory.rows()) == {item["id"] for item in given}
+
+
 async def test_never_more_items_in_work_than_places(factory: Factory) -> None:
     summary = await factory.run(jobs.job(concurrency=3), jobs.items(7, seconds=1))
 

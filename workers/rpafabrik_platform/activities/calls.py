@@ -11,8 +11,8 @@ from rpafabrik_api import contract
 
 OPEN_RUN = "rpafabrik.openRun"
 """Takes an `Opening`: the run stands in the ledger."""
-FIND_SEEN = "rpafabrik.findSeen"
-"""Takes a `Listing`; returns those of its references that the job has done before."""
+CLAIM = "rpafabrik.claim"
+"""Takes a `Claiming`; returns those of its references that are done, or are another page's."""
 RECORD_ITEM = "rpafabrik.recordItem"
 """Takes an `Ending`; returns the `Outcome` that stands in the ledger."""
 CLOSE_RUN = "rpafabrik.closeRun"
@@ -37,10 +37,13 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """References that the source of a job gave."""
+class Claiming:
+    """References that a page of a run gave."""
 
     job_uid: str
+    run_id: str
+    position: int
+    """How many items the run had listed before: a page that asks again is the same page."""
     references: tuple[str, ...]
 
 

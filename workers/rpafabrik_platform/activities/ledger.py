@@ -25,12 +25,6 @@ class LedgerActivities:
         run = entries.run(opening.job, opening.run_id, opening.purpose, opening.started_at)
         self._ledger.open_run(run)
 
-    @activity.defn(name=calls.FIND_SEEN)
-    def find_seen(self, listing: calls.Listing) -> list[str]:
-        """Find the references that the job has done before, in the order they were asked."""
-        seen = self._ledger.seen(listing.job_uid, listing.references)
-        return [reference for reference in listing.references if reference in seen]
-
     @activity.defn(name=calls.RECORD_ITEM)
     def record_item(self, ending: calls.Ending) -> contract.Outcome:
         """Write the final row of an item; another run's row means that this run skips it."""
@@ -56,6 +50,7 @@ class LedgerActivities:
         """Write how a run ended, and add up what it and its job have saved."""
         ledger = self._ledger
         ledger.close_run(closing.run_id, closing.result, closing.finished_at, closing.skipped)
+        ledger.release_claims(closing.job_uid, closing.run_id)
         return calls.Saved(
             run=ledger.saved_by_run(closing.run_id), job=ledger.saved_by_job(closing.job_uid)
         )
@@ -63,4 +58,4 @@ class LedgerActivities:
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         """What a worker registers."""
-        return (self.open_run, self.find_seen, self.record_item, self.close_run)
+        return (self.open_run, self.record_item, self.close_run)

@@ -25,6 +25,26 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claiming:
+    """References of one page, which a run wants for itself."""
+
+    job_uid: str
+    run_id: str
+    position: int
+    """How many items the run had listed before the page."""
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A reference that a page cannot have, and the run that has it or did it."""
+
+    run_id: str
+    done: bool = False
+    """Whether it has its final row; else it is in work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How an item ended, as its case tells it."""
 

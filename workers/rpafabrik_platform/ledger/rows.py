@@ -25,6 +25,16 @@ def run(entry: entries.Run) -> dict[str, object]:
     return checked(schema.runs, row)
 
 
+def claim(asked: entries.Claiming, reference: str) -> dict[str, object]:
+    """The row of a claim on one of the references."""
+    return {
+        "job_uid": asked.job_uid,
+        "reference": reference,
+        "run_id": asked.run_id,
+        "position": asked.position,
+    }
+
+
 def item(entry: entries.Item) -> dict[str, object]:
     """The final row of an item."""
     claim = entry.claim

@@ -1,7 +1,7 @@
 """The ledger's tables. `migrations` makes them; a test holds the two against each other.
 
 Rows outlive what they tell of: a deleted job or a renamed department keeps its rows as they
-were. `items.reference` may be personal data and stands in that column alone.
+were. A reference may be personal data: it stands in columns of that name, and nowhere else.
 """
 
 from datetime import UTC, datetime
@@ -48,9 +48,16 @@ runs = sa.Table(
     sa.Column("finished_at", UtcDateTime),
     sa.Column("result", sa.String(32)),
     sa.Column("skipped", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("listed", sa.BigInteger),
+    sa.Column("expected_min", sa.BigInteger),
+    sa.Column("expected_max", sa.BigInteger),
     sa.CheckConstraint("(result IS NULL) = (finished_at IS NULL)", name="closed_whole"),
 )
-"""One row per run: as its job was when the run began, and how the run ended."""
+"""One row per run: as its job was when the run began, and how the run ended.
+
+`listed` is what the source gave, null when it was not listed to its end; `expected_min` and
+`expected_max` are what the job said of it.
+"""
 
 items = sa.Table(
     "items",
@@ -68,6 +75,8 @@ items = sa.Table(
     sa.Column("person_seconds", sa.Integer, nullable=False, server_default="0"),
     sa.Column("code", sa.String(64)),
     sa.Column("message", sa.String(2000)),
+    sa.Column("step", sa.String(64)),
+    sa.Column("attempts", sa.Integer),
     sa.CheckConstraint("outcome <> 'Skipped'", name="outcome_final"),
     sa.CheckConstraint(
         "basis IS NULL OR outcome IN ('Completed', 'Reviewed')", name="claim_earned"
@@ -83,5 +92,71 @@ items = sa.Table(
 """One final row per item of a job. Where it happened (namespace, job, department) is its run's.
 
 `completed_on` is the date in the job's time zone. `basis`, `manual_seconds`, `per` and `unit`
-are the item's claim, all null when it saves nothing.
+are the item's claim, all null when it saves nothing. `step` is where it failed, `attempts` how
+often that was tried.
+"""
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("job_uid", sa.String(100), primary_key=True),
+    sa.Column("reference", sa.String(500), primary_key=True),
+    sa.Column("run_id", sa.String(1000), nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+"""References that a run under way has taken; a run's claims go when it closes.
+
+`position` is how many items the run had listed before the page that claimed the reference: a
+page that asks again gets its own claims back, and another page of the run does not.
+"""
+
+skips = sa.Table(
+    "skips",
+    metadata,
+    sa.Column("run_id", sa.String(1000), sa.ForeignKey("runs.run_id"), primary_key=True),
+    sa.Column("reference", sa.String(500), primary_key=True),
+    sa.Column("done_in", sa.String(1000), nullable=False),
+)
+"""What a run skipped, and the run that did it or has it; a run names so many, and counts all."""
+
+payloads = sa.Table(
+    "payloads",
+    metadata,
+    sa.Column("job_uid", sa.String(100), primary_key=True),
+    sa.Column("reference", sa.String(500), primary_key=True),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("payload", sa.Text),
+)
+"""Dead letters as the source gave them, as JSON; personal data may stand here and nowhere else.
+
+A payload that is too large to keep is null, and `bytes` tells how large it was.
+"""
+
+requeues = sa.Table(
+    "requeues",
+    metadata,
+    sa.Column("job_uid", sa.String(100), primary_key=True),
+    sa.Column("reference", sa.String(500), primary_key=True),
+    sa.Column(
+        "run_id", sa.String(1000), sa.ForeignKey("runs.run_id"), primary_key=True, index=True
+    ),
+    sa.Column("outcome", sa.String(32), nullable=False),
+    sa.Column("completed_at", UtcDateTime, nullable=False),
+    sa.Column("completed_on", sa.Date, nullable=False),
+    sa.Column("person_seconds", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("step", sa.String(64)),
+    sa.Column("attempts", sa.Integer),
+    sa.Column("code", sa.String(64)),
+    sa.Column("message", sa.String(2000)),
+    sa.Column("requeued_at", UtcDateTime, nullable=False),
+    sa.Column("requeued_by", sa.String(200), nullable=False),
+    sa.Column("because", sa.String(2000), nullable=False),
+    sa.CheckConstraint(
+        "outcome IN ('BusinessException', 'ApplicationException', 'Abandoned')",
+        name="dead_letter",
+    ),
+)
+"""Endings that somebody superseded: the final row as it was, and who re-queued the item and why.
+
+An item that was re-queued and has no final row waits for the next run.
 """

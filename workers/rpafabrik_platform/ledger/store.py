@@ -3,7 +3,7 @@
 They block, and belong in threads. Only a `LedgerError` leaves them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
@@ -13,7 +13,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from rpafabrik_api import contract
 from rpafabrik_platform import benefit
-from rpafabrik_platform.ledger import database, entries, errors, figures, migrations, rows, schema
+from rpafabrik_platform.ledger import (
+    claims,
+    database,
+    entries,
+    errors,
+    figures,
+    migrations,
+    rows,
+    schema,
+)
 
 _REFERENCES_PER_STATEMENT = 1000
 """Below the number of parameters that any supported database takes."""
@@ -94,6 +103,23 @@ class Ledger:
         with self._transaction() as connection:
             return set(_standing(connection, job_uid, wanted))
 
+    def claim(self, asked: entries.Claiming) -> dict[str, entries.Taken]:
+        """Take the references for a page of a run; those that it cannot have, and why."""
+        for reference in asked.references:
+            rows.checked(schema.claims, {"reference": reference})
+        with self._writing() as connection:
+            return claims.take(connection, self._insert, asked)
+
+    def release_claims(self, job_uid: str, run_id: str) -> None:
+        """Let go of what a run has claimed and not done: it is over."""
+        with self._writing() as connection:
+            claims.release(connection, job_uid, run_id)
+
+    def note_skips(self, run_id: str, done_in: Mapping[str, str]) -> None:
+        """Keep what the run skips, by reference the run that did it; as many as are kept."""
+        with self._writing() as connection:
+            claims.note_skips(connection, self._insert, run_id, done_in)
+
     def record(self, item: entries.Item) -> entries.Recorded:
         """Write the final row of an item, unless it has one; what stands then."""
         return self.record_many([item])[0]
@@ -149,6 +175,11 @@ class Ledger:
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
         with errors.translated(self._place), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with errors.translated(self._place), database.writing(self._engine).begin() as connection:
             yield connection
 
 

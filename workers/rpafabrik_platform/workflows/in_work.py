@@ -31,9 +31,6 @@ class InWork:
         """Start a case as soon as there is a place, and it may; it ends by itself."""
         job = start.job
         case = names.case_id(job.namespace, job.name, job.uid, start.reference)
-        if case in self._running:  # listed on an earlier page of this run
-            self.count(contract.Outcome.SKIPPED)
-            return
         await self._places.enter(case)
         while not may_start():
             self._places.give_back(case)
@@ -84,14 +81,16 @@ class InWork:
                 cases.Case.run,
                 start,
                 id=case,
-                # A case that completed has its row. One that another run has in work is its item.
-                id_reuse_policy=common.WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                # The run has claimed the item, so a case of it that has ended was re-queued, or
+                # ended without a row.
+                id_reuse_policy=common.WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             )
             self._handles[case] = handle
             if self._cancelling:
                 handle.cancel()
             return await handle
         except exceptions.WorkflowAlreadyStartedError:
+            # A case of a run that was terminated has not ended yet: the next run takes the item.
             return contract.Outcome.SKIPPED
         except exceptions.ChildWorkflowError:
             # It ended without a row, by somebody's hand: the next run takes the item again.

@@ -186,17 +186,26 @@ class JobRun:
     async def _start_page(self, page: listing.ListedPage, reference: str) -> None:
         listing.must_fit(page, len(pydantic_core.to_json(self._case("", {}))))
         references = listing.references(page, reference)
-        asked = calls.Listing(job_uid=self._request.job.uid, references=references)
-        seen = await workflow.execute_activity(
-            calls.FIND_SEEN, asked, result_type=list[str], **options.LEDGER
-        )
+        taken = await self._claim(references)
         self._listed += len(references)
-        known = frozenset(seen)
         for one, item in zip(references, page.items, strict=True):
-            if one in known:
+            if one in taken:
                 self._cases.count(contract.Outcome.SKIPPED)
             else:
                 await self._start(one, item)
+
+    async def _claim(self, references: tuple[str, ...]) -> frozenset[str]:
+        """Take a page's references for this run; those that are done, or in work elsewhere."""
+        asked = calls.Claiming(
+            job_uid=self._request.job.uid,
+            run_id=workflow.info().workflow_id,
+            position=self._listed,
+            references=references,
+        )
+        taken = await workflow.execute_activity(
+            calls.CLAIM, asked, result_type=list[str], **options.LEDGER
+        )
+        return frozenset(taken)
 
     async def _start(self, reference: str, item: dict[str, Any]) -> None:
         await self._cases.start(self._case(reference, item), self._may_start)
