@@ -1,9 +1,11 @@
-"""`rpafabrik hold` and `release`: the emergency stop, set and lifted on a cluster.
+"""`rpafabrik hold`, `release` and `resume`: what people tell the runs of a job on a cluster.
 
-The annotation has a field manager of its own, so that Git applied again leaves it alone.
+Each is an annotation with a field manager of its own, so that Git applied again leaves it alone.
 """
 
 import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_cli import failures
 
 FIELD_MANAGER = "rpafabrik-hold"
+_RESUME_MANAGER = "rpafabrik-resume"
 _APPLY = "application/apply-patch+yaml"
 _MERGE = "application/merge-patch+json"
 _CALL_SECONDS = 10.0
@@ -24,22 +27,40 @@ _NOT_FOUND = 404
 
 def hold(job: str, namespace: str | None, because: str, kubeconfig: Path | None) -> str:
     """Stop a job; say which one that was."""
-    return asyncio.run(_change(job, namespace, because, kubeconfig))
+    told = _Told(names.HOLD_ANNOTATION, because, FIELD_MANAGER)
+    return asyncio.run(_change(job, namespace, told, kubeconfig))
+
+
+def resume(job: str, namespace: str | None, because: str, kubeconfig: Path | None) -> str:
+    """Let runs go on that stopped on failures; say whose they are."""
+    # With the time: the same words at another time are another resumption.
+    text = f"{datetime.now(UTC).isoformat(timespec='seconds')} {because}"
+    told = _Told(names.RESUME_ANNOTATION, text, _RESUME_MANAGER)
+    return asyncio.run(_change(job, namespace, told, kubeconfig))
 
 
 def release(job: str, namespace: str | None, kubeconfig: Path | None) -> str:
     """Lift the stop, whoever made it; say which job that was."""
-    return asyncio.run(_change(job, namespace, None, kubeconfig))
+    told = _Told(names.HOLD_ANNOTATION, None, FIELD_MANAGER)
+    return asyncio.run(_change(job, namespace, told, kubeconfig))
 
 
-async def _change(
-    job: str, namespace: str | None, because: str | None, kubeconfig: Path | None
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An annotation, and whose it is."""
+
+    annotation: str
+    text: str | None
+    """None takes it away, whoever set it."""
+    manager: str
+
+
+async def _change(job: str, namespace: str | None, told: _Told, kubeconfig: Path | None) -> str:
     file = str(kubeconfig) if kubeconfig else None
     try:
         namespace = namespace or _namespace(file)
         async with await config.new_client_from_config(file) as client:  # type: ignore[no-untyped-call] # the library's
-            await _write(api.CustomObjectsApi(client), namespace, job, because)
+            await _write(api.CustomObjectsApi(client), namespace, job, told)
     except config.ConfigException as error:
         raise failures.WrongUse(f"--kubeconfig must lead to a cluster: {error}") from error
     except api.ApiException as error:
@@ -52,9 +73,7 @@ async def _change(
     return f"{namespace}/{job}"
 
 
-async def _write(
-    objects: api.CustomObjectsApi, namespace: str, job: str, because: str | None
-) -> None:
+async def _write(objects: api.CustomObjectsApi, namespace: str, job: str, told: _Told) -> None:
     path: dict[str, Any] = {
         "group": names.GROUP,
         "version": names.VERSION,
@@ -69,13 +88,13 @@ async def _write(
     body: dict[str, Any] = {
         "apiVersion": names.API_VERSION,
         "kind": WorkerJob.definition.kind,
-        "metadata": {**metadata, "annotations": {names.HOLD_ANNOTATION: because}},
+        "metadata": {**metadata, "annotations": {told.annotation: told.text}},
     }
     how: dict[str, Any] = {"_content_type": _APPLY, "force": True}
-    if because is None:  # applying takes away our own annotation only
+    if told.text is None:  # applying takes away our own annotation only
         how = {"_content_type": _MERGE}
     await objects.patch_namespaced_custom_object(
-        **path, body=body, field_manager=FIELD_MANAGER, **how
+        **path, body=body, field_manager=told.manager, **how
     )
 
 

@@ -172,6 +172,27 @@ def release(
     typer.echo(f"{command.release(job, namespace, kubeconfig)} is released.")
 
 
+@app.command()
+def resume(
+    job: _Job,
+    *,
+    who: Annotated[str, typer.Option(help="Who has looked at the failures: a role.")],
+    why: Annotated[str, typer.Option(help="Why the run may go on; Temporal keeps it.")],
+    namespace: options.Namespace = None,
+    kubeconfig: options.Kubeconfig = None,
+) -> None:
+    """Let runs of a job go on that stopped after too many failures in a row.
+
+    Items that failed stay as they are: `rpafabrik items retry` takes them up again.
+
+        rpafabrik resume kassaavstamning --who driften --why "systemet svarar igen"
+    """
+    from rpafabrik_cli import hold as command  # noqa: PLC0415 # see the module
+
+    resumed = command.resume(job, namespace, f"{who}: {why}", kubeconfig)
+    typer.echo(f"{resumed}: runs that stopped on failures go on.")
+
+
 app.command()(process_commands.worker)
 app.command()(process_commands.platform)
 app.command()(process_commands.operator)

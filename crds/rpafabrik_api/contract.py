@@ -22,10 +22,16 @@ HOLD_SIGNAL = "hold"
 """Signal of `JobRun`: start no more items. Takes the reason as text."""
 RELEASE_SIGNAL = "release"
 """Signal of `JobRun`: the hold is over."""
+RESUME_SIGNAL = "resume"
+"""Signal of `JobRun`: go on after a stop on failures. Takes who and why; a repeat is no other."""
 PROGRESS_QUERY = "progress"
 """Query of `JobRun`: the `Progress` so far."""
 HELD_MEMO = "held"
 """Memo key of a `JobRun` execution: true while it is held."""
+STOPPED_MEMO = "stopped"
+"""Memo key of a `JobRun` execution: why it stopped on failures; empty when it has not."""
+RESUMED_MEMO = "resumed"
+"""Memo key of a `JobRun` execution: the text that it was resumed with last."""
 
 BUSINESS_ERROR = "BusinessError"
 """Failure type of an item that the rules of the business refuse; never retried."""
@@ -48,8 +54,15 @@ class RunResult(StrEnum):
     """How a run ended."""
 
     SUCCEEDED = "Succeeded"
+    COMPLETED_WITH_ERRORS = "CompletedWithErrors"
+    """Items failed, within the limit that the job declares."""
     FAILED = "Failed"
     CANCELLED = "Cancelled"
+
+    @property
+    def successful(self) -> bool:
+        """Whether the run has done its work, failed items or not."""
+        return self in {RunResult.SUCCEEDED, RunResult.COMPLETED_WITH_ERRORS}
 
 
 class Purpose(StrEnum):
@@ -131,6 +144,26 @@ class Benefit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailureLimit:
+    """How many items may fail; None is no limit."""
+
+    percent: int | None = None
+    """Of the items that were begun; beyond it the run is `Failed` in the end."""
+    consecutive: int | None = None
+    """So many in a row stop the run until it is resumed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """How many items a run's source is expected to list; None is no bound."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+    before_items: bool = False
+    """Count first, and touch no item of a run that is not as expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Items:
     """Where a run's items come from."""
 
@@ -138,6 +171,8 @@ class Items:
     reference: str
     """CEL over `item`; text that is unique in the job, for ever."""
     concurrency: int = 20
+    failure_limit: FailureLimit = FailureLimit()
+    expected: Expected = Expected()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +226,16 @@ class RunState:
     cursor: str | None = None
     counts: Counts = Counts()
     held_because: str | None = None
+    failures_in_a_row: int = 0
+    stopped_because: str | None = None
+    resumed: str = ""
+    """What it was resumed with last."""
+    requeued: int = 0
+    """How many of the listed items were re-queued by people, and not given by the source."""
+    requeued_after: str | None = None
+    """The last re-queued reference that was taken; None once there are no more."""
+    counting: int | None = None
+    """Items counted so far, while they are only counted; `cursor` is where counting goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +275,8 @@ class Progress:
     """Items that the source has given so far, the skipped ones included."""
     listing_done: bool
     held_because: str | None = None
+    stopped_because: str | None = None
+    """Why it waits to be resumed: too many failures in a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +285,15 @@ class Saved:
 
     gross_seconds: int = 0
     net_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """How many items the source listed, and how many were expected."""
+
+    listed: int
+    minimum: int | None = None
+    maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +314,8 @@ class RunSummary:
     reason: str = "Completed"
     """One CamelCase word; see `reasons`."""
     message: str = ""
+    volume: Volume | None = None
+    """None when the source was not listed to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

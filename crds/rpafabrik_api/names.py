@@ -13,6 +13,8 @@ API_VERSION = f"{GROUP}/{VERSION}"
 
 HOLD_ANNOTATION = f"{GROUP}/hold"
 """Emergency stop: who and why. Owned by the factory's people, never by Git."""
+RESUME_ANNOTATION = f"{GROUP}/resume"
+"""Who resumes runs that stopped on failures, and why; another text is another resumption."""
 FINALIZER = f"{GROUP}/temporal"
 WORKER_LABEL = f"{GROUP}/digital-worker"
 """Label of everything that a DigitalWorker owns: the worker's name."""

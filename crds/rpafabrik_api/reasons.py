@@ -33,6 +33,11 @@ class ConditionType(_Documented):
     )
     WORKER_AVAILABLE = "WorkerAvailable", "WorkerJob: the digital worker answers on its queue."
     SUCCEEDED = "Succeeded", "JobRun: the run has ended, and how; Unknown until then."
+    STOPPED = "Stopped", "A run stopped on failures, and waits to be resumed or cancelled."
+    VOLUME_AS_EXPECTED = (
+        "VolumeAsExpected",
+        "The last run listed as many items as items.expected says.",
+    )
 
 
 class Reason(_Documented):
@@ -73,7 +78,29 @@ class Reason(_Documented):
 
     PENDING = "Pending", "The run has not started."
     RUNNING = "Running", "The run is under way."
-    COMPLETED = "Completed", "Every item has its outcome."
+    COMPLETED = "Completed", "Every item has its outcome, and none failed."
+    COMPLETED_WITH_ERRORS = (
+        "CompletedWithErrors",
+        "Every item has its outcome; some failed, within the limit.",
+    )
+    FAILURE_LIMIT_EXCEEDED = (
+        "FailureLimitExceeded",
+        "More items failed than items.failureLimit.percent allows.",
+    )
+    ITEM_FAILED = "ItemFailed", "The job has no items: the run is the one item, and it failed."
+    STOPPED_ON_FAILURES = (
+        "StoppedOnFailures",
+        "As many items in a row failed as items.failureLimit.consecutive says.",
+    )
+    VOLUME_AS_EXPECTED = "VolumeAsExpected", "The source listed as many items as expected."
+    FEWER_ITEMS_THAN_EXPECTED = (
+        "FewerItemsThanExpected",
+        "The source listed fewer items than items.expected.min.",
+    )
+    MORE_ITEMS_THAN_EXPECTED = (
+        "MoreItemsThanExpected",
+        "The source listed more items than items.expected.max.",
+    )
     SOURCE_FAILED = "SourceFailed", "The item source could not list its items."
     INVALID_REFERENCE = "InvalidReference", "An item's reference is empty, too long or doubled."
     COMPLETION_FAILED = "CompletionFailed", "The activity of onCompletion failed."

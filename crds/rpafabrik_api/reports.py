@@ -3,17 +3,22 @@
 Both apply the same fields under the same field manager, so neither undoes the other's work.
 """
 
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from rpafabrik_api import contract, resource
+from rpafabrik_api import contract, resource, volume
 from rpafabrik_api.jobrun import JobRunStatus
-from rpafabrik_api.reasons import ConditionType
+from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import ConditionStatus
 from rpafabrik_api.workerjob import ItemCounts, RunStatus, SavedTime, WorkerJobStatus
 
 FIELD_MANAGER = "rpafabrik-runs"
 """Owns the fields below in server-side apply; the operator's own fields have another."""
+STOP_MANAGER = "rpafabrik-stops"
+"""Owns the condition `Stopped`, which comes and goes while a run is under way."""
+CONDITIONS = frozenset({ConditionType.STOPPED, ConditionType.VOLUME_AS_EXPECTED})
+"""Conditions that runs alone set."""
 
 _GENERATION = 1
 """What a run speaks of: jobRef and input never change, so a run is of the first generation."""
@@ -21,13 +26,16 @@ _GENERATION = 1
 
 def job_status(summary: contract.RunSummary) -> dict[str, Any]:
     """The fields of a WorkerJob's status that a finished run sets."""
-    status = WorkerJobStatus(last_run=_run(summary), saved=saved(summary.job_saved)).manifest()
-    return {"lastRun": status["lastRun"], "saved": status["saved"]}
+    status = WorkerJobStatus(
+        last_run=_run(summary), saved=saved(summary.job_saved), conditions=_volume(summary)
+    ).manifest()
+    told = {"lastRun": status["lastRun"], "saved": status["saved"]}
+    return told | ({"conditions": status["conditions"]} if status["conditions"] else {})
 
 
 def run_status(summary: contract.RunSummary) -> dict[str, Any]:
     """The fields of a JobRun's status that its run sets when it ends."""
-    succeeded = summary.result == contract.RunResult.SUCCEEDED
+    succeeded = summary.result.successful
     condition = resource.Condition(
         type=ConditionType.SUCCEEDED,
         status=ConditionStatus.TRUE if succeeded else ConditionStatus.FALSE,
@@ -36,8 +44,9 @@ def run_status(summary: contract.RunSummary) -> dict[str, Any]:
         reason=summary.reason,
         message=summary.message[:2_000],
     )
+    conditions = (condition, *_volume(summary))
     fields = JobRunStatus(
-        conditions=(condition,), listed=summary.counts.total, **dict(_run(summary))
+        conditions=conditions, listed=summary.counts.total, **dict(_run(summary))
     ).manifest()
     fields.pop("observedGeneration")
     return fields
@@ -49,6 +58,20 @@ def progress_status(progress: contract.Progress) -> dict[str, Any]:
         "items": counts(progress.counts).manifest(),
         "listed": progress.listed,
     }
+
+
+def stop_status(because: str | None, at: datetime) -> dict[str, Any]:
+    """The condition of a run that waits to be resumed, on the run and on its job; else nothing."""
+    if because is None:
+        return {}
+    condition = resource.Condition(
+        type=ConditionType.STOPPED,
+        status=ConditionStatus.TRUE,
+        last_transition_time=at,
+        reason=Reason.STOPPED_ON_FAILURES,
+        message=because,
+    )
+    return {"conditions": [condition.manifest()]}
 
 
 def saved(seconds: contract.Saved) -> SavedTime:
@@ -70,6 +93,22 @@ def counts(items: contract.Counts) -> ItemCounts:
         abandoned=items.abandoned,
         total=items.total,
     )
+
+
+def _volume(summary: contract.RunSummary) -> tuple[resource.Condition, ...]:
+    """The condition that tells of the run's volume, where the job says what it expects."""
+    if summary.volume is None:
+        return ()
+    reason, message = volume.judged(summary.volume)
+    expected = reason is Reason.VOLUME_AS_EXPECTED
+    condition = resource.Condition(
+        type=ConditionType.VOLUME_AS_EXPECTED,
+        status=ConditionStatus.TRUE if expected else ConditionStatus.FALSE,
+        last_transition_time=summary.finished_at,
+        reason=reason,
+        message=message,
+    )
+    return (condition,)
 
 
 def _run(summary: contract.RunSummary) -> RunStatus:

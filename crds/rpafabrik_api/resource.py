@@ -98,6 +98,11 @@ class Resource(model.Model):
         return self.metadata.annotations.get(names.HOLD_ANNOTATION) or None
 
     @property
+    def resume(self) -> str | None:
+        """Who resumes stopped runs and why, when somebody has done so."""
+        return self.metadata.annotations.get(names.RESUME_ANNOTATION) or None
+
+    @property
     def deleting(self) -> bool:
         """Whether deletion has been asked for."""
         return self.metadata.deletion_timestamp is not None

@@ -65,6 +65,48 @@ class Schedule(model.Model):
     """How late a run may start after Temporal or the schedule was away."""
 
 
+class FailureLimit(model.Model):
+    """How many items of a run may fail: application exceptions, and items abandoned."""
+
+    percent: Annotated[int | None, Field(ge=1, le=100, json_schema_extra={"format": "int32"})] = (
+        None
+    )
+    """More than so many percent of the items begun, and the run is Failed in the end. A single
+    failure never exceeds it, unless it is the only item."""
+    consecutive: Annotated[
+        int | None, Field(ge=1, le=1_000_000, json_schema_extra={"format": "int32"})
+    ] = None
+    """So many failures in a row stop the run: it starts nothing more, and waits to be resumed
+    (rpafabrik resume) or cancelled."""
+
+
+class VolumeCheck(StrEnum):
+    """When the number of items is held against what is expected."""
+
+    AFTER_LISTING = "AfterListing"
+    BEFORE_ITEMS = "BeforeItems"
+
+
+class Expected(model.Model):
+    """How many items the source is expected to list, those done before included."""
+
+    rules: ClassVar[tuple[model.Rule, ...]] = (
+        model.Rule("has(self.min) || has(self.max)", "min or max must be given"),
+        model.Rule(
+            "!has(self.min) || !has(self.max) || self.min <= self.max",
+            "min must be at most max",
+        ),
+    )
+
+    min: fields.Count | None = None
+    """Fewer items are an incident: an empty file, say."""
+    max: fields.Count | None = None
+    """More items are an incident: a doubled file, say."""
+    check: VolumeCheck = VolumeCheck.AFTER_LISTING
+    """AfterListing: the run is marked. BeforeItems: the source is listed twice, first to count; a
+    run that is not as expected touches no item, and is Failed."""
+
+
 class Items(model.Model):
     """Where the items of a run come from."""
 
@@ -75,6 +117,10 @@ class Items(model.Model):
     Skipped. Example: item.centre + "/" + item.date"""
     concurrency: Annotated[int, Field(ge=1, le=1_000, json_schema_extra={"format": "int32"})] = 20
     """How many items are in work at the same time."""
+    failure_limit: FailureLimit | None = None
+    """How many items may fail before the run is Failed, or stops."""
+    expected: Expected | None = None
+    """How many items there should be."""
 
 
 class WorkerJobSpec(model.Model):
@@ -155,7 +201,7 @@ class RunStatus(model.Model):
     workflow_id: Annotated[str, Field(max_length=1_000)] = ""
     """The run in Temporal."""
     result: contract.RunResult | None = None
-    """Succeeded, Failed or Cancelled, once it has ended."""
+    """Succeeded, CompletedWithErrors, Failed or Cancelled, once it has ended."""
     start_time: datetime | None = None
     completion_time: datetime | None = None
     items: ItemCounts = ItemCounts()
@@ -196,6 +242,12 @@ class WorkerJob(resource.Resource):
             resource.Column("Result", ".status.lastRun.result"),
             resource.Column("Next Run", ".status.nextRunTime"),
             resource.Column("Saved Hours", ".status.saved.hours"),
+            resource.Column(
+                "Stopped", '.status.conditions[?(@.type=="Stopped")].status', wide=True
+            ),
+            resource.Column(
+                "Volume", '.status.conditions[?(@.type=="VolumeAsExpected")].reason', wide=True
+            ),
             resource.Column("Department", ".spec.department", wide=True),
             resource.Column("Worker", ".spec.workerRef.name", wide=True),
             resource.Column("Schedule", ".spec.schedule.cron", wide=True),

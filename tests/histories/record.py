@@ -76,6 +76,17 @@ async def held(factory: Factory) -> None:
     await handle.result()
 
 
+async def stopped(factory: Factory) -> None:
+    """A run that stops on failures in a row, and is resumed."""
+    limit = contract.FailureLimit(consecutive=2)
+    given = [jobs.item(name, do="fail") for name in ("a", "b", "c")]
+    job = jobs.job(items=jobs.of(concurrency=1, failure_limit=limit))
+    handle = await factory.start(job, items=given)
+    await factory.until(lambda: bool(factory.reporter.stops))
+    await handle.signal(contract.RESUME_SIGNAL, "driften: seen")
+    await handle.result()
+
+
 async def cancelled(factory: Factory) -> None:
     """A run that is cancelled with items in work."""
     handle = await factory.start(jobs.job(concurrency=2), items=jobs.items(3, seconds=2))
@@ -98,7 +109,7 @@ async def continued(factory: Factory) -> None:
 
 SCENARIOS: dict[str, Callable[[Factory], Awaitable[None]]] = {
     scenario.__name__: scenario
-    for scenario in (outcomes, seen_before, held, cancelled, failed, continued)
+    for scenario in (outcomes, seen_before, held, stopped, cancelled, failed, continued)
 }
 
 

@@ -1,5 +1,6 @@
 """What a finished run writes into status."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -39,6 +40,57 @@ def test_job_tells_its_last_run_and_all_that_it_saved() -> None:
 
     assert status["lastRun"]["workflowId"] == SUMMARY.run_id
     assert status["saved"] == {"grossSeconds": 46_002, "netSeconds": 46_002, "hours": "12.8"}
+
+
+def test_run_completed_with_errors_has_succeeded_and_says_how() -> None:
+    summary = replace(
+        SUMMARY,
+        result=contract.RunResult.COMPLETED_WITH_ERRORS,
+        reason="CompletedWithErrors",
+        message="2 of 10 items failed",
+    )
+
+    (condition,) = reports.run_status(summary)["conditions"]
+
+    told = (condition["status"], condition["reason"], condition["message"])
+    assert told == ("True", "CompletedWithErrors", "2 of 10 items failed")
+
+
+@pytest.mark.parametrize(
+    ("listed", "status", "reason", "message"),
+    [
+        (0, "False", "FewerItemsThanExpected", "listed 0 items, and at least 149 are expected"),
+        (148, "False", "FewerItemsThanExpected", "listed 148 items, and at least 149 are expect"),
+        (149, "True", "VolumeAsExpected", "the source listed 149 items"),
+        (400, "True", "VolumeAsExpected", "the source listed 400 items"),
+        (401, "False", "MoreItemsThanExpected", "listed 401 items, and at most 400 are expected"),
+    ],
+)
+def test_volume_is_a_condition_of_the_run_and_of_its_job(
+    listed: int, status: str, reason: str, message: str
+) -> None:
+    volume = contract.Volume(listed=listed, minimum=149, maximum=400)
+    summary = replace(SUMMARY, volume=volume)
+
+    _, of_run = reports.run_status(summary)["conditions"]
+    (of_job,) = reports.job_status(summary)["conditions"]
+
+    assert of_run == of_job
+    assert (of_job["type"], of_job["status"], of_job["reason"]) == (
+        "VolumeAsExpected",
+        status,
+        reason,
+    )
+    assert message in of_job["message"]
+
+
+def test_stop_is_a_condition_as_long_as_it_lasts() -> None:
+    stopped = reports.stop_status("5 items in a row failed", SUMMARY.finished_at)
+
+    (condition,) = stopped["conditions"]
+    assert (condition["type"], condition["status"]) == ("Stopped", "True")
+    assert condition["message"] == "5 items in a row failed"
+    assert reports.stop_status(None, SUMMARY.finished_at) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`hold` and `release` on a real API server: who and why, and Git applied again leaves it alone."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,24 @@ def test_a_hold_that_somebody_else_made_is_released(
     assert (done.code, held(kubectl)) == (0, None), done.err
 
 
-@pytest.mark.parametrize("command", [("hold", "--who=a", "--why=b"), ("release",)])
+def test_resumption_says_who_why_and_when_and_leaves_the_hold(
+    rpafabrik: Command, kubectl: Callable[..., str], where: tuple[Any, ...]
+) -> None:
+    kubectl("annotate", "wj/kassa", f"{names.HOLD_ANNOTATION}=natten: larm")
+
+    done = rpafabrik("resume", "kassa", "--who", "driften", "--why", "svarar igen", *where)
+
+    metadata = json.loads(kubectl("get", "wj/kassa", "-o", "json"))["metadata"]
+    resumed = metadata["annotations"][names.RESUME_ANNOTATION]
+    assert done.code == 0, done.err
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]+\+00:00 driften: svarar igen", resumed)
+    assert held(kubectl) == "natten: larm"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("hold", "--who=a", "--why=b"), ("release",), ("resume", "--who=a", "--why=b")],
+)
 def test_a_job_that_is_not_there_is_told_and_not_made(
     command: tuple[str, ...],
     rpafabrik: Command,

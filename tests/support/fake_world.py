@@ -204,6 +204,10 @@ class FakeWorld:
         self._write("ReleaseRun")
         self._change(workflow_id, held=False)
 
+    async def resume_run(self, workflow_id: str, because: str) -> None:
+        self._write("ResumeRun")
+        self._change(workflow_id, stopped="", resumed=because)
+
     async def terminate_run(self, workflow_id: str, reason: str) -> None:
         self._write("TerminateRun")
         assert reason

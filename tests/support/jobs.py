@@ -56,6 +56,11 @@ def call(attempts: int = 3, timeout_seconds: int = 30, **given: Any) -> contract
     )
 
 
+def of(**fields: Any) -> contract.Items:
+    """Items that the run's input gives."""
+    return contract.Items(**{"source": SOURCE, "reference": "item.id", **fields})
+
+
 def job(*steps: contract.Step, concurrency: int = 20, **fields: Any) -> contract.Job:
     """A job whose items the run's input gives."""
     given: dict[str, Any] = {

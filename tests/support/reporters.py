@@ -9,11 +9,16 @@ class RememberingReporter:
     def __init__(self) -> None:
         self.progress: list[calls.ProgressReport] = []
         self.runs: list[calls.RunReport] = []
+        self.stops: list[calls.StopReport] = []
         self.is_away = False
 
     async def report_progress(self, report: calls.ProgressReport) -> None:
         self._answer()
         self.progress.append(report)
+
+    async def report_stop(self, report: calls.StopReport) -> None:
+        self._answer()
+        self.stops.append(report)
 
     async def report_run(self, report: calls.RunReport) -> None:
         self._answer()

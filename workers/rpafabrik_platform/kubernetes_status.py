@@ -46,19 +46,28 @@ class KubernetesReporter:
         if run := _run(report.about):
             await self._apply(run, reports.progress_status(report.progress))
 
+    async def report_stop(self, report: calls.StopReport) -> None:
+        """Show that a run stopped on failures, on the run and on its job."""
+        status = reports.stop_status(report.because, report.at)
+        if run := _run(report.about):
+            await self._apply(run, status, reports.STOP_MANAGER)
+        await self._apply(_job(report.about), status, reports.STOP_MANAGER)
+
     async def report_run(self, report: calls.RunReport) -> None:
         """Show how a run ended, on the run and on its job."""
         if run := _run(report.about):
             await self._apply(run, reports.run_status(report.summary))
         await self._apply(_job(report.about), reports.job_status(report.summary))
 
-    async def _apply(self, about: _About, status: dict[str, Any]) -> None:
+    async def _apply(
+        self, about: _About, status: dict[str, Any], manager: str = reports.FIELD_MANAGER
+    ) -> None:
         # Whatever the uid in a request, the API server writes the status of whoever bears the
         # name. The answer tells; asking first would cost a request for every report.
-        if await self._write(about, status) not in (about.uid, None):
-            await self._write(about, {})
+        if await self._write(about, status, manager) not in (about.uid, None):
+            await self._write(about, {}, manager)
 
-    async def _write(self, about: _About, status: dict[str, Any]) -> str | None:
+    async def _write(self, about: _About, status: dict[str, Any], manager: str) -> str | None:
         """Own these fields of the status and no others; return the uid of who has them now."""
         body = {
             "apiVersion": names.API_VERSION,
@@ -74,7 +83,7 @@ class KubernetesReporter:
                 about.kind.definition.plural,
                 about.name,
                 body,
-                field_manager=reports.FIELD_MANAGER,
+                field_manager=manager,
                 force=True,
                 _content_type="application/apply-patch+yaml",
                 _request_timeout=_CALL_SECONDS,

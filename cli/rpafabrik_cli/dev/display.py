@@ -92,6 +92,8 @@ class Display:
 def _more(progress: contract.Progress) -> str:
     if progress.held_because is not None:
         return f"held: {progress.held_because}"
+    if progress.stopped_because is not None:
+        return f"stopped: {progress.stopped_because}"
     counts = progress.counts
     exceptions = counts.business_exceptions + counts.application_exceptions
     return f"{exceptions} exceptions" if exceptions else ""

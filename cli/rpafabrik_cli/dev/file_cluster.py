@@ -21,6 +21,8 @@ from rpafabrik_cli import failures
 MADE_HERE = f"{names.GROUP}/made-by"
 """Annotation of a resource that no file declares: `rpafabrik dev --run` made it."""
 
+_CONDITIONS = "conditions"
+
 Key = tuple[str, str, str]
 """Kind, namespace, name."""
 
@@ -67,11 +69,12 @@ class FileCluster:
         if stored is None:
             return
         others = {name for who, owned in stored.owned.items() if who != manager for name in owned}
-        dropped = {*stored.owned.get(manager, ())} - {*status} - others
-        before: dict[str, Any] = stored.manifest.get("status", {})
+        wanted = _apart(status)
+        dropped = {*stored.owned.get(manager, ())} - {*wanted} - others
+        before = _apart(stored.manifest.get("status", {}))
         kept = {name: value for name, value in before.items() if name not in dropped}
-        stored.manifest["status"] = {**kept, **status}
-        stored.owned[manager] = sorted(status)
+        stored.manifest["status"] = _together({**kept, **wanted})
+        stored.owned[manager] = sorted(wanted)
         self._write(stored)
 
     async def publish_event(self, resource: Resource, reason: str, message: str) -> None:
@@ -87,6 +90,14 @@ class FileCluster:
             if key not in declared and MADE_HERE not in metadata.get("annotations", {}):
                 metadata.setdefault("deletionTimestamp", self._clock().isoformat())
                 self._write(stored)
+
+    def resume(self) -> None:
+        """Let runs go on that stopped on failures: who starts again has looked at them."""
+        jobs = (one for one in self._stored.values() if isinstance(one.resource, WorkerJob))
+        for stored in jobs:
+            annotations = stored.manifest["metadata"].setdefault("annotations", {})
+            annotations[names.RESUME_ANNOTATION] = f"{self._clock().isoformat()} started again"
+            self._write(stored)
 
     def make(self, resource: Resource) -> None:
         """Keep a resource that no file declares."""
@@ -142,6 +153,20 @@ class FileCluster:
 
     def _file(self, key: Key) -> Path:
         return self._folder / f"{'.'.join(key)}.json"
+
+
+def _apart(status: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a status by name; each condition is a field of its own, as it has its owner."""
+    fields = dict(status)
+    conditions = fields.pop(_CONDITIONS, [])
+    return fields | {f"{_CONDITIONS}/{one['type']}": one for one in conditions}
+
+
+def _together(fields: dict[str, Any]) -> dict[str, Any]:
+    """What `_apart` took apart."""
+    status = {name: value for name, value in fields.items() if "/" not in name}
+    conditions = [value for name, value in fields.items() if "/" in name]
+    return status | ({_CONDITIONS: conditions} if conditions else {})
 
 
 def _key(resource: Resource) -> Key:

@@ -22,7 +22,12 @@ from rpafabrik_operator.reconcile.reconcile import Reconciler
 
 LOOK_EVERY_SECONDS = 0.3
 
-_IN_THE_WAY = (Reason.HELD, Reason.UNKNOWN_JOB, Reason.JOB_NOT_READY)
+_IN_THE_WAY = (
+    Reason.HELD,
+    Reason.UNKNOWN_JOB,
+    Reason.JOB_NOT_READY,
+    Reason.STOPPED_ON_FAILURES,
+)
 """What a run waits for that nobody mends while `rpafabrik dev` runs."""
 
 AskProgress = Callable[[str], Awaitable[contract.Progress | None]]

@@ -36,7 +36,7 @@ class Ended:
     @property
     def succeeded(self) -> bool:
         """Whether the run did what it should."""
-        return self.result == contract.RunResult.SUCCEEDED
+        return self.result.successful
 
     @property
     def all_skipped(self) -> bool:
@@ -69,11 +69,12 @@ def document(ended: Sequence[Ended], where: Where) -> dict[str, Any]:
 
 def table(ended: Ended) -> RenderableType:
     """One run, as people read it."""
-    style = "green" if ended.succeeded else "red"
+    flawless = ended.result == contract.RunResult.SUCCEEDED
+    style = "green" if flawless else "yellow" if ended.succeeded else "red"
     title = Text.assemble(
         (f"{ended.namespace}/{ended.job}", "bold"), " ", (str(ended.result), f"bold {style}")
     )
-    if not ended.succeeded:
+    if not flawless:
         title.append(f"\n{ended.reason}: {ended.message}", style=style)
     rows = Table(show_header=False, box=None, pad_edge=False)
     rows.add_column(style="dim")

@@ -35,6 +35,7 @@ class Work:
         for ended in runs.finished(cluster):
             cluster.forget(ended)
         cluster.declare(self.checked.resources)
+        cluster.resume()
         return [
             job
             for job in cluster.list("WorkerJob")

@@ -52,11 +52,14 @@ class Executions:
             raise
         state = _STATES.get(seen.status or WorkflowExecutionStatus.RUNNING)
         summary, failure = await self._result(seen)
+        memo = await seen.memo()
         return world.Execution(
             workflow_id=workflow_id,
             state=state or world.ExecutionState.RUNNING,
             started_at=seen.start_time,
-            held=bool((await seen.memo()).get(contract.HELD_MEMO)),
+            held=bool(memo.get(contract.HELD_MEMO)),
+            stopped=str(memo.get(contract.STOPPED_MEMO) or ""),
+            resumed=str(memo.get(contract.RESUMED_MEMO) or ""),
             closed_at=seen.close_time,
             summary=summary,
             failure=failure,

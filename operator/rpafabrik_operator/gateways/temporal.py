@@ -111,6 +111,11 @@ class TemporalGateway:
         async with self._writing(), _unless_absent():
             await self._executions.signal(workflow_id, contract.RELEASE_SIGNAL)
 
+    async def resume_run(self, workflow_id: str, because: str) -> None:
+        """Signal the run to go on after its stop."""
+        async with self._writing(), _unless_absent():
+            await self._executions.signal(workflow_id, contract.RESUME_SIGNAL, because)
+
     async def terminate_run(self, workflow_id: str, reason: str) -> None:
         """End the run at once."""
         async with self._writing(), _unless_absent():

@@ -15,10 +15,11 @@ import kopf
 from kubernetes.aio import client as api
 
 from rpafabrik_api import crd, names
+from rpafabrik_api.reasons import ConditionType
 from rpafabrik_operator.gateways import cache, owned
 from rpafabrik_operator.reconcile.ports import Key
 
-Trigger = tuple[str, int, bool, str, str]
+Trigger = tuple[str, int, bool, str, str, bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,15 @@ def _trigger(body: dict[str, Any]) -> Trigger:
         metadata["generation"],
         "deletionTimestamp" in metadata,
         metadata.get("annotations", {}).get(names.HOLD_ANNOTATION, ""),
+        metadata.get("annotations", {}).get(names.RESUME_ANNOTATION, ""),
+        _stopped(body.get("status", {})),
         _ended(body.get("status", {})),
     )
+
+
+def _stopped(status: dict[str, Any]) -> bool:
+    """Whether the platform tells that a run waits to be resumed."""
+    return any(one["type"] == ConditionType.STOPPED for one in status.get("conditions", []))
 
 
 def _ended(status: dict[str, Any]) -> str:

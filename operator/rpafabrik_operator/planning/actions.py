@@ -69,6 +69,14 @@ class ReleaseRun:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeRun:
+    """Let a run that stopped on failures go on."""
+
+    workflow_id: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class TerminateRun:
     """End the run at once; that it has ended already is success."""
 
@@ -100,6 +108,7 @@ Action = (
     | StartRun
     | HoldRun
     | ReleaseRun
+    | ResumeRun
     | TerminateRun
     | ReportRun
     | ApplyObject

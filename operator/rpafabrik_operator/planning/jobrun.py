@@ -134,7 +134,13 @@ def _running(
         todo = (actions.HoldRun(execution.workflow_id, held),)
     elif execution.held and not held:
         todo = (actions.ReleaseRun(execution.workflow_id, "the emergency stop is over"),)
-    reason, message = (Reason.HELD, f"the job is held: {held}") if held else (Reason.RUNNING, "")
+    if job and job.resume and execution.resumes(job.resume):
+        todo += (actions.ResumeRun(execution.workflow_id, job.resume),)
+    reason, message = Reason.RUNNING, ""
+    if held:
+        reason, message = Reason.HELD, f"the job is held: {held}"
+    elif execution.stopped:
+        reason, message = Reason.STOPPED_ON_FAILURES, execution.stopped
     wanted = Wanted(ConditionType.SUCCEEDED, ConditionStatus.UNKNOWN, reason, message)
     status = _status(run, wanted, now).model_copy(
         update={
@@ -143,7 +149,8 @@ def _running(
             "start_time": run.status.start_time or execution.started_at,
         }
     )
-    return plan.Plan(outcome=plan.Done(), actions=todo, status=status)
+    outcome = plan.Waiting(JOB_RETRY_SECONDS, reason) if execution.stopped else plan.Done()
+    return plan.Plan(outcome=outcome, actions=todo, status=status)
 
 
 def _ended(run: JobRun, execution: world.Execution, now: datetime) -> plan.Plan:

@@ -6,7 +6,14 @@ from rpafabrik_api import contract, names
 from rpafabrik_api.benefit import Benefit
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.steps import ActivityCall, ParallelStep, Retry, Step
-from rpafabrik_api.workerjob import DeletionPolicy, Schedule, Stage, WorkerJob
+from rpafabrik_api.workerjob import (
+    DeletionPolicy,
+    Items,
+    Schedule,
+    Stage,
+    VolumeCheck,
+    WorkerJob,
+)
 from rpafabrik_operator.planning.world import DesiredSchedule
 
 _ACTIVITY_TIMEOUT_SECONDS = 60
@@ -75,11 +82,29 @@ def definition(job: WorkerJob) -> contract.Job:
             source=_call(spec.items.source),
             reference=spec.items.reference,
             concurrency=spec.items.concurrency,
+            failure_limit=_failure_limit(spec.items),
+            expected=_expected(spec.items),
         )
         if spec.items
         else None,
         on_completion=_call(spec.on_completion) if spec.on_completion else None,
         benefit=_benefit(spec.benefit) if spec.benefit else None,
+    )
+
+
+def _failure_limit(items: Items) -> contract.FailureLimit:
+    given = items.failure_limit
+    if given is None:
+        return contract.FailureLimit()
+    return contract.FailureLimit(percent=given.percent, consecutive=given.consecutive)
+
+
+def _expected(items: Items) -> contract.Expected:
+    given = items.expected
+    if given is None:
+        return contract.Expected()
+    return contract.Expected(
+        minimum=given.min, maximum=given.max, before_items=given.check == VolumeCheck.BEFORE_ITEMS
     )
 
 

@@ -33,14 +33,16 @@ class Observed:
 
 
 def looks_at_runs(job: WorkerJob, schedule: world.Schedule | None) -> bool:
-    """Whether runs under way matter: at an emergency stop, when it ends, and at deletion.
+    """Whether runs under way matter: for an emergency stop and its end, to resume, at deletion.
 
     That a stop has ended is seen in what was told of it, in the schedule or in status: either
     may be missing, for the schedule may be gone, or paused by somebody in Temporal.
     """
     told = resource.condition(job.status.conditions, ConditionType.SUSPENDED)
     was_held = (schedule and schedule.pause in _HOLDING) or (told and told.reason in _HOLDING)
-    return bool(job.held) or job.deleting or bool(was_held)
+    stopped = resource.condition(job.status.conditions, ConditionType.STOPPED) is not None
+    resuming = stopped and job.resume is not None
+    return bool(job.held) or job.deleting or bool(was_held) or resuming
 
 
 def make(job: WorkerJob, observed: Observed | world.Unknown, now: datetime) -> plan.Plan:
@@ -162,7 +164,22 @@ def _schedule(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
 
 
 def _runs(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
-    """Runs under way follow the emergency stop, and only that."""
+    """Runs under way follow the emergency stop, and those who resume them."""
+    return (*_holds(job, observed), *_resumptions(job, observed))
+
+
+def _resumptions(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
+    because = job.resume
+    if because is None:
+        return ()
+    return tuple(
+        actions.ResumeRun(run.workflow_id, because)
+        for run in observed.running
+        if run.resumes(because)
+    )
+
+
+def _holds(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
     if job.held:
         return tuple(
             actions.HoldRun(run.workflow_id, job.held) for run in observed.running if not run.held

@@ -46,11 +46,19 @@ class Execution:
     state: ExecutionState
     started_at: datetime
     held: bool = False
+    stopped: str = ""
+    """Why it waits to be resumed, when it does."""
+    resumed: str = ""
+    """What it was resumed with last."""
     closed_at: datetime | None = None
     summary: contract.RunSummary | None = None
     """Its result, once completed."""
     failure: str = ""
     """Why it failed, when it did."""
+
+    def resumes(self, resume: str | None) -> bool:
+        """Whether somebody who says so means this run, which has stopped and not heard it yet."""
+        return bool(self.stopped) and resume not in (None, self.resumed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ async def execute(  # noqa: C901 # one branch per action, and nothing else
             await temporal.hold_run(workflow_id, because)
         case actions.ReleaseRun(workflow_id):
             await temporal.release_run(workflow_id)
+        case actions.ResumeRun(workflow_id, because):
+            await temporal.resume_run(workflow_id, because)
         case actions.TerminateRun(workflow_id, because):
             await temporal.terminate_run(workflow_id, because)
         case actions.ReportRun(summary):

@@ -133,6 +133,10 @@ class Temporal(Protocol):
         """Signal the run to go on."""
         ...
 
+    async def resume_run(self, workflow_id: str, because: str) -> None:
+        """Signal the run to go on after it stopped on failures."""
+        ...
+
     async def terminate_run(self, workflow_id: str, reason: str) -> None:
         """End the run at once."""
         ...

@@ -6,6 +6,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from rpafabrik.logs import log
+from rpafabrik_api import reports
 from rpafabrik_api.digitalworker import DigitalWorker
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import Reason
@@ -92,11 +93,20 @@ class Reconciler:
     async def _report(self, resource: Resource, decided: plan.Plan) -> None:
         if decided.status is None:
             return
-        before, after = resource_status(resource), decided.status.manifest()
+        before, after = _without_runs_own(resource_status(resource)), decided.status.manifest()
         owned = _OWNED[resource.kind]
         wanted = {name: after[name] for name in owned if name in after}
         if wanted != {name: before[name] for name in owned if name in before}:
             await self.cluster.apply_status(resource, wanted, FIELD_MANAGER)
+
+
+def _without_runs_own(status: dict[str, Any]) -> dict[str, Any]:
+    """The status without the conditions that runs set: those are not planned here."""
+    conditions = status.get("conditions")
+    if conditions is None:
+        return status
+    kept = [one for one in conditions if one["type"] not in reports.CONDITIONS]
+    return {**status, "conditions": kept}
 
 
 def resource_status(resource: Resource) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rpafabrik_api import reports
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
@@ -126,3 +127,25 @@ def test_a_suspended_cluster_suspends_jobs_and_only_as_long_as_it_is(cluster: Fi
 
     assert [suspend for suspend, _ in shown] == [True, False]
     assert shown[0][1] == shown[1][1]
+
+
+async def test_conditions_have_their_own_managers(cluster: FileCluster) -> None:
+    cluster.declare([examples.job()])
+    stop = reports.stop_status("5 items in a row failed", examples.NOW)
+    ready = {**stop["conditions"][0], "type": "Ready", "reason": "Reconciled"}
+
+    await cluster.apply_status(the_job(cluster), {"conditions": [ready]}, "operator")
+    await cluster.apply_status(the_job(cluster), stop, reports.STOP_MANAGER)
+    both = [one.type for one in the_job(cluster).status.conditions]
+    await cluster.apply_status(the_job(cluster), {}, reports.STOP_MANAGER)
+
+    assert both == ["Ready", "Stopped"]
+    assert [one.type for one in the_job(cluster).status.conditions] == ["Ready"]
+
+
+def test_who_starts_again_resumes_what_had_stopped(cluster: FileCluster) -> None:
+    cluster.declare([examples.job()])
+
+    cluster.resume()
+
+    assert the_job(cluster).resume == f"{examples.NOW.isoformat()} started again"

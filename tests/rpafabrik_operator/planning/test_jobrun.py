@@ -1,11 +1,13 @@
 """What is decided about a JobRun."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from rpafabrik_api import names
+from rpafabrik_api.reasons import Reason
 from rpafabrik_operator.planning import actions, jobrun, plan, world
 from support import examples
 
@@ -167,3 +169,31 @@ def test_temporal_away_is_told() -> None:
 
     assert told(decided)[:2] == ("Unknown", "TemporalUnavailable")
     assert isinstance(decided.outcome, plan.Waiting)
+
+
+def test_run_that_stopped_on_failures_says_so_and_is_looked_at_again() -> None:
+    stopped = replace(RUNNING, stopped="5 items in a row failed")
+
+    decided = decide(job=examples.job(), execution=stopped)
+
+    assert told(decided) == ("Unknown", "StoppedOnFailures", "5 items in a row failed")
+    assert (decided.actions, decided.outcome) == (
+        (),
+        plan.Waiting(jobrun.JOB_RETRY_SECONDS, Reason.STOPPED_ON_FAILURES),
+    )
+
+
+@pytest.mark.parametrize(
+    ("stopped", "resumed", "resumes"),
+    [("5 failed", "", True), ("5 failed", "driften: lagat", False), ("", "", False)],
+)
+def test_run_is_resumed_once_by_the_same_words(
+    stopped: str, resumed: str, *, resumes: bool
+) -> None:
+    words = {names.RESUME_ANNOTATION: "driften: lagat"}
+    job = examples.job(metadata__annotations=words)
+
+    decided = decide(job=job, execution=replace(RUNNING, stopped=stopped, resumed=resumed))
+
+    resume = actions.ResumeRun(RUN_ID, "driften: lagat")
+    assert decided.actions == ((resume,) if resumes else ())

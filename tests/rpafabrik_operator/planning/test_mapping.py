@@ -70,3 +70,16 @@ def test_job_without_a_schedule_runs_in_the_default_time_zone() -> None:
 
     assert mapping.desired_schedule(job, None) is None
     assert mapping.definition(job).time_zone == "Europe/Stockholm"
+
+
+def test_limits_and_expected_volume_reach_the_run() -> None:
+    job = examples.job(
+        spec__items__failureLimit={"percent": 10, "consecutive": 5},
+        spec__items__expected={"min": 149, "max": 400, "check": "BeforeItems"},
+    )
+
+    items = mapping.definition(job).items
+
+    assert items is not None
+    assert items.failure_limit == contract.FailureLimit(percent=10, consecutive=5)
+    assert items.expected == contract.Expected(minimum=149, maximum=400, before_items=True)

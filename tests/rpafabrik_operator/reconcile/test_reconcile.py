@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rpafabrik_api import contract, names
+from rpafabrik_api import contract, names, reports
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import Reason
 from rpafabrik_api.workerjob import WorkerJob
@@ -182,6 +182,28 @@ async def test_pause_made_in_temporal_is_told_and_left_alone() -> None:
         "PausedInTemporal",
         "paused in Temporal: stopped by hand",
     )
+
+
+async def test_stopped_run_of_the_schedule_is_resumed_and_what_runs_tell_costs_no_write() -> None:
+    fake = a_world(examples.JOB)
+    await look(fake)
+    scheduled = fake.start_scheduled(SCHEDULE)
+    fake.executions[scheduled] = replace(fake.executions[scheduled], stopped="5 in a row failed")
+    stop = reports.stop_status("5 in a row failed", examples.NOW)
+    await fake.apply_status(the_job(fake), stop, reports.STOP_MANAGER)
+    await look(fake)
+    fake.writes.clear()
+
+    await look(fake)
+    at_rest = list(fake.writes)
+    words = {names.RESUME_ANNOTATION: "driften: lagat"}
+    fake.apply(examples.changed(examples.JOB, metadata__annotations=words))
+    await look(fake)
+    await look(fake)
+
+    assert at_rest == []
+    assert fake.writes == ["ResumeRun"]
+    assert fake.executions[scheduled].resumed == "driften: lagat"
 
 
 async def test_pause_made_in_temporal_outlives_a_change_and_a_hold() -> None:

@@ -63,7 +63,7 @@ async def test_run_that_is_held_when_it_continues_is_held_still(
         summary = await handle.result()
 
     assert description.run_id != handle.first_execution_run_id
-    assert await description.memo() == {contract.HELD_MEMO: True}
+    assert (await description.memo())[contract.HELD_MEMO] is True
     assert progress == contract.Progress(
         counts=contract.Counts(completed=13),
         listed=13,

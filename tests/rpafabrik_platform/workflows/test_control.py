@@ -25,9 +25,9 @@ async def test_held_run_starts_no_more_items_until_it_is_released(factory: Facto
     assert at_hold < 8
     assert held.counts.completed == at_hold
     assert held.held_because == "the target system is being moved"
-    assert memo == {contract.HELD_MEMO: True}
+    assert memo[contract.HELD_MEMO] is True
     assert summary.counts == contract.Counts(completed=8)
-    assert await (await handle.describe()).memo() == {contract.HELD_MEMO: False}
+    assert (await (await handle.describe()).memo())[contract.HELD_MEMO] is False
 
 
 async def test_run_held_at_its_start_asks_for_no_page(factory: Factory) -> None:

@@ -19,6 +19,8 @@ CLOSE_RUN = "rpafabrik.closeRun"
 """Takes a `Closing`; returns what was `Saved`."""
 REPORT_PROGRESS = "rpafabrik.reportProgress"
 """Takes a `ProgressReport`."""
+REPORT_STOP = "rpafabrik.reportStop"
+"""Takes a `StopReport`."""
 REPORT_RUN = "rpafabrik.reportRun"
 """Takes a `RunReport`."""
 
@@ -98,6 +100,15 @@ class ProgressReport:
 
     about: Reported
     progress: contract.Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopReport:
+    """That a run stopped on failures, or that it does no more."""
+
+    about: Reported
+    because: str | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,9 @@ class StatusReporter(Protocol):
     async def report_progress(self, report: calls.ProgressReport) -> None:
         """Show how far a run has come; a resource that is gone is no error."""
 
+    async def report_stop(self, report: calls.StopReport) -> None:
+        """Show that a run waits to be resumed, or no more; on the run and on its job."""
+
     async def report_run(self, report: calls.RunReport) -> None:
         """Show how a run ended, on the run and on its job; those that are gone are no error."""
 
@@ -25,6 +28,9 @@ class NoResources:
     """The reporter where there are no resources: `rpafabrik dev` asks the workflows themselves."""
 
     async def report_progress(self, report: calls.ProgressReport) -> None:
+        """Nobody to tell."""
+
+    async def report_stop(self, report: calls.StopReport) -> None:
         """Nobody to tell."""
 
     async def report_run(self, report: calls.RunReport) -> None:
@@ -42,6 +48,11 @@ class StatusActivities:
         """Tell how far a run has come."""
         await self._reporter.report_progress(report)
 
+    @activity.defn(name=calls.REPORT_STOP)
+    async def report_stop(self, report: calls.StopReport) -> None:
+        """Tell that a run stopped, or that it goes on."""
+        await self._reporter.report_stop(report)
+
     @activity.defn(name=calls.REPORT_RUN)
     async def report_run(self, report: calls.RunReport) -> None:
         """Tell how a run ended."""
@@ -50,4 +61,4 @@ class StatusActivities:
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         """What a worker registers."""
-        return (self.report_progress, self.report_run)
+        return (self.report_progress, self.report_stop, self.report_run)

@@ -1,4 +1,4 @@
-"""The cases that a run has in work: started in bounds, counted when they end, cancelled together.
+"""The cases that a run has in work: started in bounds, told of when they end, cancelled together.
 
 Part of the workflow `JobRun`; which items become cases is not decided here.
 """
@@ -11,17 +11,17 @@ from temporalio import common, exceptions, workflow
 
 from rpafabrik_api import contract, names
 from rpafabrik_platform.workflows import case as cases
-from rpafabrik_platform.workflows import places, run_scope
+from rpafabrik_platform.workflows import places
 
 MOST_OPEN = 1_500
 """Temporal takes 2 000 open children of one workflow; cases that wait are open too."""
 
 
 class InWork:
-    """Cases in work, and the counts of those that ended."""
+    """Cases in work; each one's outcome is told when it ends."""
 
-    def __init__(self, concurrency: int, counts: contract.Counts) -> None:
-        self.counts = counts
+    def __init__(self, concurrency: int, tell: Callable[[contract.Outcome], None]) -> None:
+        self._tell = tell
         self._places = places.Places(concurrency, MOST_OPEN)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._handles: dict[str, workflow.ChildWorkflowHandle[cases.Case, contract.Outcome]] = {}
@@ -37,10 +37,6 @@ class InWork:
             await workflow.wait_condition(may_start)
             await self._places.take(case)
         self._running[case] = asyncio.create_task(self._attend(case, start))
-
-    def count(self, outcome: contract.Outcome) -> None:
-        """One more item has that outcome."""
-        self.counts = run_scope.counted(self.counts, outcome)
 
     def park(self, case: str) -> None:
         """The case waits; another may have its place."""
@@ -70,7 +66,7 @@ class InWork:
 
     async def _attend(self, case: str, start: contract.CaseRequest) -> None:
         try:
-            self.count(await self._outcome(case, start))
+            self._tell(await self._outcome(case, start))
         finally:
             self._handles.pop(case, None)
             self._places.leave(case)

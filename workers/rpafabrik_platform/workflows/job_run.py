@@ -22,6 +22,7 @@ from rpafabrik_platform.workflows import case as cases
 from rpafabrik_platform.workflows import (
     causes,
     interpreter,
+    limits,
     listing,
     options,
     preflight,
@@ -55,23 +56,39 @@ class JobRun:
         self._request = request
         self._started_at = state.started_at
         self._held_because = state.held_because
+        self._resumed = state.resumed
+        self._tally = limits.Tally(
+            counts=state.counts,
+            in_a_row=state.failures_in_a_row,
+            stopped_because=state.stopped_because,
+        )
+        self._limited = True
         self._listed = state.counts.total
         self._listing_done = False
         self._run: dict[str, Any] = {}
         concurrency = request.job.items.concurrency if request.job.items else 1
-        self._cases = InWork(concurrency, state.counts)
+        self._cases = InWork(concurrency, self._count)
 
     @workflow.signal(name=contract.HOLD_SIGNAL)
     def hold(self, because: str) -> None:
         """Start nothing more; what is in work goes on."""
         self._held_because = because
-        workflow.upsert_memo({contract.HELD_MEMO: True})
+        workflow.upsert_memo(self._memo())
 
     @workflow.signal(name=contract.RELEASE_SIGNAL)
     def release(self) -> None:
         """Go on."""
         self._held_because = None
-        workflow.upsert_memo({contract.HELD_MEMO: False})
+        workflow.upsert_memo(self._memo())
+
+    @workflow.signal(name=contract.RESUME_SIGNAL)
+    def resume(self, because: str) -> None:
+        """Go on after a stop on failures; what was told before is told again, and no news."""
+        if self._tally.stopped_because is None or because == self._resumed:
+            return
+        self._resumed = because
+        self._tally = self._tally.resumed()
+        workflow.upsert_memo(self._memo())
 
     @workflow.signal(name=cases.PARKED_SIGNAL)
     def park(self, case: str) -> None:
@@ -87,10 +104,11 @@ class JobRun:
     def progress(self) -> contract.Progress:
         """How far the run has come."""
         return contract.Progress(
-            counts=self._cases.counts,
+            counts=self._tally.counts,
             listed=self._listed,
             listing_done=self._listing_done,
             held_because=self._held_because,
+            stopped_because=self._tally.stopped_because,
         )
 
     @workflow.run
@@ -105,6 +123,7 @@ class JobRun:
             if not causes.is_cancellation(failure):
                 raise
             ended = _Ended(contract.RunResult.CANCELLED, Reason.CANCELLED)
+            self._limited = False  # what is abandoned now is no failure
             self._cases.cancel()
         return await shield.to_the_end(self._close(ended, reporting))
 
@@ -122,7 +141,9 @@ class JobRun:
             await self._cases.drained()
             raise
         await self._cases.drained()
-        return _Ended(files=await self._complete())
+        ending = limits.ending(self._tally.counts, self._request.job.items)
+        files = await self._complete()
+        return _Ended(ending.result, ending.reason, ending.message, files)
 
     async def _open(self) -> None:
         opening = calls.Opening(
@@ -190,7 +211,7 @@ class JobRun:
         self._listed += len(references)
         for one, item in zip(references, page.items, strict=True):
             if one in taken:
-                self._cases.count(contract.Outcome.SKIPPED)
+                self._count(contract.Outcome.SKIPPED)
             else:
                 await self._start(one, item)
 
@@ -227,13 +248,15 @@ class JobRun:
         state = contract.RunState(
             started_at=self._started_at,
             cursor=cursor,
-            counts=self._cases.counts,
+            counts=self._tally.counts,
             held_because=self._held_because,
+            failures_in_a_row=self._tally.in_a_row,
+            stopped_because=self._tally.stopped_because,
+            resumed=self._resumed,
         )
-        held = {contract.HELD_MEMO: self._held_because is not None}
         workflow.continue_as_new(
             replace(self._request, state=state),
-            memo={**workflow.memo(), **held},  # what was upserted is not carried over
+            memo={**workflow.memo(), **self._memo()},  # what was upserted is not carried over
         )
 
     async def _complete(self) -> tuple[str, ...]:
@@ -246,7 +269,7 @@ class JobRun:
         with _failing(Reason.COMPLETION_FAILED, "onCompletion"):
             returned = await workflow.execute_activity(
                 call.activity,
-                interpreter.rendered(call.input, self._scope(self._cases.counts)),
+                interpreter.rendered(call.input, self._scope(self._tally.counts)),
                 **options.robot(self._request.job.queue, call, "onCompletion"),
             )
         return run_scope.files_of(returned)
@@ -261,7 +284,7 @@ class JobRun:
     async def _summary(self, ended: _Ended) -> contract.RunSummary:
         """Close the run in the ledger, and tell what it and the job have saved."""
         run_id, finished_at = workflow.info().workflow_id, workflow.now()
-        counts = self._cases.counts
+        counts = self._tally.counts
         closing = calls.Closing(
             job_uid=self._request.job.uid,
             run_id=run_id,
@@ -286,7 +309,23 @@ class JobRun:
         )
 
     def _may_start(self) -> bool:
-        return self._held_because is None
+        return self._held_because is None and self._tally.stopped_because is None
+
+    def _count(self, *outcomes: contract.Outcome) -> None:
+        """So many items have ended, in this order."""
+        items, before = self._request.job.items, self._tally
+        limit = items.failure_limit if items and self._limited else contract.FailureLimit()
+        self._tally = before.after(outcomes, limit)
+        if self._tally.stopped_because != before.stopped_because:
+            workflow.upsert_memo(self._memo())
+
+    def _memo(self) -> dict[str, Any]:
+        """What the operator reads of a run without asking its worker."""
+        return {
+            contract.HELD_MEMO: self._held_because is not None,
+            contract.STOPPED_MEMO: self._tally.stopped_because or "",
+            contract.RESUMED_MEMO: self._resumed,
+        }
 
     def _scope(self, counts: contract.Counts | None = None) -> interpreter.Scope:
         return run_scope.scope(self._request, self._run, counts)

@@ -27,15 +27,19 @@ class Reporting:
         self._about = _about(request)
         self._progress = progress
         self._told = progress()
+        self._told_stop: str | None = None
         self._ending = False
         # Only a JobRun shows progress; the runs of a schedule show how they ended.
         self._pushing = asyncio.create_task(self._push()) if request.name is not None else None
+        # A stop waits for people, so it is told of every run, at once.
+        self._stops = asyncio.create_task(self._tell_stops())
 
     async def end(self, summary: contract.RunSummary) -> None:
         """Tell how the run ended."""
         self._ending = True
         if self._pushing is not None:
             await self._pushing
+        await self._stops
         report = calls.RunReport(about=self._about, summary=summary)
         with suppress(exceptions.ActivityError):
             await workflow.execute_activity(calls.REPORT_RUN, report, **options.REPORT)
@@ -54,6 +58,20 @@ class Reporting:
             report = calls.ProgressReport(about=self._about, progress=self._told)
             with suppress(exceptions.ActivityError):
                 await workflow.execute_activity(calls.REPORT_PROGRESS, report, **options.PROGRESS)
+
+    async def _tell_stops(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: self._ending or self._stop() != self._told_stop)
+            if (stop := self._stop()) == self._told_stop:
+                return
+            self._told_stop = stop
+            report = calls.StopReport(about=self._about, because=stop, at=workflow.now())
+            with suppress(exceptions.ActivityError):
+                await workflow.execute_activity(calls.REPORT_STOP, report, **options.REPORT)
+
+    def _stop(self) -> str | None:
+        """Why the run waits to be resumed; one that ends waits no more."""
+        return None if self._ending else self._progress().stopped_because
 
 
 def _about(request: contract.RunRequest) -> calls.Reported:
