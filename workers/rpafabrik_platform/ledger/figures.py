@@ -47,7 +47,7 @@ def _units(where: sa.ColumnElement[bool]) -> sa.Subquery:
         .where(
             where,
             _items.basis == contract.Basis.PER_UNIT.value,
-            _runs.result == contract.RunResult.SUCCEEDED.value,
+            _runs.result.in_([one.value for one in contract.RunResult if one.successful]),
         )
         .subquery()
     )
