@@ -24,7 +24,9 @@ def failing(*numbers: int, of: int) -> list[dict[str, object]]:
 
 
 async def stopped(handle: WorkflowHandle[object, contract.RunSummary]) -> str | None:
-    progress = await handle.query(contract.PROGRESS_QUERY, result_type=contract.Progress)
+    progress: contract.Progress = await handle.query(
+        contract.PROGRESS_QUERY, result_type=contract.Progress
+    )
     return progress.stopped_because
 
 
