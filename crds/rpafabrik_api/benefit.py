@@ -17,7 +17,7 @@ class BaselineSource(StrEnum):
 
 
 class Baseline(model.Model):
-    """What the work took by hand: `per` items or units took `manualSeconds`."""
+    """What the work took by hand: `per` items, units, runs or periods took `manualSeconds`."""
 
     valid_from: date
     """First day that the baseline counts; it holds until the next one's."""
@@ -26,7 +26,7 @@ class Baseline(model.Model):
     ]
     """Seconds of work by hand, as a time study or a year's figures give them."""
     per: Annotated[int, Field(ge=1, le=1_000_000_000, json_schema_extra={"format": "int64"})] = 1
-    """How many items or units those seconds were for."""
+    """How many items, units, runs or periods those seconds were for."""
     source: BaselineSource = BaselineSource.MEASURED
     """Measured (a time study) or Estimated."""
     approved_by: fields.Text
@@ -54,12 +54,23 @@ class Benefit(model.Model):
             "(self.basis == 'PerUnit') == has(self.unit)",
             "unit must be given when basis is PerUnit, and only then",
         ),
+        model.Rule(
+            "(self.basis == 'PerPeriod') == has(self.period)",
+            "period must be given when basis is PerPeriod, and only then",
+        ),
     )
 
     basis: contract.Basis
-    """PerItem: every completed item counts. PerUnit: every distinct unit of a successful run."""
+    """PerItem: every completed item counts. PerUnit: every distinct unit of a successful run.
+    PerRun: every successful run. PerPeriod: every period in which a run succeeded."""
+    benefit_class: Annotated[contract.BenefitClass, Field(alias="class")] = (
+        contract.BenefitClass.YELLOW
+    )
+    """Green (money), Yellow (freed time) or Red (quality)."""
     unit: fields.Expression | None = None
     """CEL over `item`: what a unit is, for PerUnit. Example: item.centre"""
+    period: contract.Period | None = None
+    """Day, Week (ISO 8601) or Month, in the time zone of the schedule, for PerPeriod."""
     baselines: Annotated[
         tuple[Baseline, ...],
         Field(min_length=1, max_length=50, json_schema_extra=model.listed_by("validFrom")),

@@ -99,6 +99,9 @@ def _item_expressions(spec: WorkerJobSpec) -> Iterator[Finding]:
         path = (*_SPEC, "items")
         yield from _template((*path, "source", "input"), spec.items.source.input, RUN)
         yield from _expression((*path, "reference"), spec.items.reference, expressions.ITEM_ONLY)
+        if spec.items.arrived_at is not None:
+            arrival = (*path, "arrivedAt")
+            yield from _expression(arrival, spec.items.arrived_at, expressions.ITEM_ONLY)
     if spec.on_completion is not None:
         yield from _template((*_SPEC, "onCompletion", "input"), spec.on_completion.input, RUN)
     if spec.benefit is not None and spec.benefit.unit is not None:

@@ -70,6 +70,17 @@ class Purpose(StrEnum):
 
     SCHEDULED = "Scheduled"
     ON_DEMAND = "OnDemand"
+    BACKFILL = "Backfill"
+    """To catch up on days that were missed; as real as a scheduled one."""
+    SHADOW = "Shadow"
+    """Beside people who do the work: it shows what the robot would have done."""
+    DRY_RUN = "DryRun"
+    """To try the robot."""
+
+    @property
+    def trial(self) -> bool:
+        """Whether the run leaves no item done, and saves nothing."""
+        return self in {Purpose.SHADOW, Purpose.DRY_RUN}
 
 
 class Basis(StrEnum):
@@ -77,6 +88,27 @@ class Basis(StrEnum):
 
     PER_ITEM = "PerItem"
     PER_UNIT = "PerUnit"
+    PER_RUN = "PerRun"
+    PER_PERIOD = "PerPeriod"
+
+
+class Period(StrEnum):
+    """The periods of `PerPeriod`, in the job's time zone; a week is ISO 8601's."""
+
+    DAY = "Day"
+    WEEK = "Week"
+    MONTH = "Month"
+
+
+class BenefitClass(StrEnum):
+    """What kind of benefit it is (grön, gul, röd)."""
+
+    GREEN = "Green"
+    """Money."""
+    YELLOW = "Yellow"
+    """Freed time."""
+    RED = "Red"
+    """Quality."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +158,24 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """By hand, `per` items or units took `manual_seconds`; valid from a date until the next."""
+    """By hand, `per` items, units, runs or periods took `manual_seconds`; valid until the next."""
 
     valid_from: date
     manual_seconds: int
     per: int = 1
+    source: str = ""
+    """Measured or Estimated."""
+    approved_by: str = ""
+    """The role that answers for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What is hoped for."""
+
+    hours_per_year: int | None = None
+    automation_rate_percent: int | None = None
+    lead_time_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +186,10 @@ class Benefit:
     baselines: tuple[Baseline, ...]
     unit: str | None = None
     """CEL over `item`; what a unit is, for `PerUnit`."""
+    period: Period | None = None
+    """For `PerPeriod`."""
+    benefit_class: BenefitClass = BenefitClass.YELLOW
+    targets: Targets = Targets()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +222,8 @@ class Items:
     concurrency: int = 20
     failure_limit: FailureLimit = FailureLimit()
     expected: Expected = Expected()
+    arrived_at: str | None = None
+    """CEL over `item`; when the item arrived, for lead times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +243,8 @@ class Job:
     on_completion: ActivityCall | None = None
     """Run once, when every item has its outcome; may return `{"files": […]}`."""
     benefit: Benefit | None = None
+    title: str = ""
+    """What people call the job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +317,8 @@ class CaseRequest:
     item: dict[str, Any]
     run: dict[str, Any] = field(default_factory=dict)
     """What expressions read as `run`."""
+    trial: bool = False
+    """Whether the run is a shadow or a dry run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +371,8 @@ class RunSummary:
     message: str = ""
     volume: Volume | None = None
     """None when the source was not listed to its end."""
+    purpose: Purpose | None = None
+    """Why the run was started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

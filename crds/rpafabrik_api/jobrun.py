@@ -1,5 +1,6 @@
 """JobRun: one run of a WorkerJob, on demand."""
 
+from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -14,19 +15,32 @@ class JobRef(model.Model):
     """Its name."""
 
 
+class RunPurpose(StrEnum):
+    """Why somebody runs a job."""
+
+    ON_DEMAND = "OnDemand"
+    BACKFILL = "Backfill"
+    SHADOW = "Shadow"
+    DRY_RUN = "DryRun"
+
+
 class JobRunSpec(model.Model):
     """What is wanted."""
 
     rules: ClassVar[tuple[model.Rule, ...]] = (
         model.Rule(
-            "self.jobRef == oldSelf.jobRef && has(self.input) == has(oldSelf.input)"
+            "self.jobRef == oldSelf.jobRef && self.purpose == oldSelf.purpose"
+            " && has(self.input) == has(oldSelf.input)"
             " && (!has(self.input) || self.input == oldSelf.input)",
-            "jobRef and input must stay as they are; a new run is a new JobRun",
+            "jobRef, purpose and input must stay as they are; a new run is a new JobRun",
         ),
     )
 
     job_ref: JobRef
     """The job to run."""
+    purpose: RunPurpose = RunPurpose.ON_DEMAND
+    """OnDemand; Backfill (to catch up); or a trial, which leaves no item done and saves nothing:
+    Shadow (beside people who do the work) or DryRun. Activities see it, and leave out writes."""
     input: fields.Input | None = None
     """Laid over the job's own input, field by field."""
     deletion_policy: workerjob.DeletionPolicy = workerjob.DeletionPolicy.DRAIN
@@ -61,6 +75,7 @@ class JobRun(resource.Resource):
             resource.Column("Exceptions", ".status.items.businessExceptions", "integer"),
             resource.Column("Errors", ".status.items.applicationExceptions", "integer"),
             resource.Column("Saved Hours", ".status.saved.hours"),
+            resource.Column("Purpose", ".spec.purpose", wide=True),
             resource.Column("Finished", ".status.completionTime", "date", wide=True),
             resource.Column("Age", ".metadata.creationTimestamp", "date"),
         ),

@@ -31,14 +31,29 @@ def schedule_id(namespace: str, name: str, uid: str) -> str:
     return f"workerjob/{namespace}/{name}/{uid}"
 
 
-def run_id(namespace: str, name: str, uid: str) -> str:
-    """Workflow id of the run that a JobRun resource declares."""
-    return f"jobrun/{namespace}/{name}/{uid}"
+def run_id(namespace: str, name: str, uid: str, *, trial: bool = False) -> str:
+    """Workflow id of the run that a JobRun resource declares; it tells that a trial is one."""
+    return f"{'trialrun' if trial else 'jobrun'}/{namespace}/{name}/{uid}"
 
 
 def case_id(namespace: str, job: str, uid: str, reference: str) -> str:
     """Workflow id of one item; the same for every run of the job, so two never do one item."""
     return f"case/{namespace}/{job}/{uid}/{_digest(uid, reference)}"
+
+
+def trial_case_id(namespace: str, job: str, run: str, reference: str) -> str:
+    """Workflow id of one item in a trial: no real run's item, nor another trial's."""
+    return f"trialcase/{namespace}/{job}/{_digest(run, reference)}"
+
+
+def claims_owner(job_uid: str, run_id: str, *, trial: bool) -> str:
+    """In whose name a run claims references: its job's, or a trial's own, so it takes none away."""
+    return _digest(run_id) if trial else job_uid
+
+
+def is_trial(workflow_id: str) -> bool:
+    """Whether the id is that of a trial run, of a case in it, or of a case's child."""
+    return workflow_id.startswith(("trialrun/", "trialcase/"))
 
 
 def idempotency_key(case: str, step: str) -> str:

@@ -114,6 +114,7 @@ def _volume(summary: contract.RunSummary) -> tuple[resource.Condition, ...]:
 def _run(summary: contract.RunSummary) -> RunStatus:
     return RunStatus(
         workflow_id=summary.run_id,
+        purpose=summary.purpose,
         result=summary.result,
         start_time=summary.started_at,
         completion_time=summary.finished_at,

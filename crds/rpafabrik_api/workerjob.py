@@ -115,6 +115,9 @@ class Items(model.Model):
     reference: fields.Expression
     """CEL over `item`: text that is unique in the job, for ever. A reference seen before is
     Skipped. Example: item.centre + "/" + item.date"""
+    arrived_at: fields.Expression | None = None
+    """CEL over `item`: when it arrived, for lead times; a date, or a time as ISO 8601 writes it.
+    Example: item.received"""
     concurrency: Annotated[int, Field(ge=1, le=1_000, json_schema_extra={"format": "int32"})] = 20
     """How many items are in work at the same time."""
     failure_limit: FailureLimit | None = None
@@ -200,6 +203,8 @@ class RunStatus(model.Model):
 
     workflow_id: Annotated[str, Field(max_length=1_000)] = ""
     """The run in Temporal."""
+    purpose: contract.Purpose | None = None
+    """Why it was started, once it has ended."""
     result: contract.RunResult | None = None
     """Succeeded, CompletedWithErrors, Failed or Cancelled, once it has ended."""
     start_time: datetime | None = None

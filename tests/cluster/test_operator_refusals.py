@@ -24,6 +24,14 @@ BENEFIT = {"validFrom": "2026-01-01", "manualSeconds": 60, "approvedBy": "Ekonom
             {"spec__benefit": {"basis": "PerUnit", "baselines": [BENEFIT]}},
             "spec.benefit: Invalid value: unit must be given when basis is PerUnit, and only then",
         ),
+        (
+            {"spec__benefit": {"basis": "PerPeriod", "baselines": [BENEFIT]}},
+            "period must be given when basis is PerPeriod, and only then",
+        ),
+        (
+            {"spec__benefit": {"basis": "PerRun", "period": "Day", "baselines": [BENEFIT]}},
+            "period must be given when basis is PerPeriod, and only then",
+        ),
         ({"spec__benefit": None}, "benefit must be given when stage is Production"),
         ({"spec__titel": "Avstämning"}, 'unknown field "spec.titel"'),
         ({"spec__stage": "Produktion"}, 'Unsupported value: "Produktion": supported values'),
@@ -44,7 +52,7 @@ async def test_run_cannot_be_given_another_job_or_input(world: World) -> None:
 
     said = world.try_apply(world.jobrun("fast", "en-annan"))
 
-    assert "jobRef and input must stay as they are; a new run is a new JobRun" in said
+    assert "jobRef, purpose and input must stay as they are; a new run is a new JobRun" in said
 
 
 @pytest.mark.parametrize(

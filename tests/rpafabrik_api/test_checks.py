@@ -100,6 +100,11 @@ def test_the_example_is_right() -> None:
             "spec.schedule.timeZone: must be a name of the IANA time zone database",
         ),
         (
+            {"spec__items__arrivedAt": "items.received"},
+            Reason.INVALID_EXPRESSION,
+            "spec.items.arrivedAt: must speak of item, and 'items.received' is none of them",
+        ),
+        (
             {"spec__steps__1__name": "fetch"},
             Reason.INVALID_SPEC,
             "spec.steps[1].name: must be unique in the job, and 'fetch' is used before",

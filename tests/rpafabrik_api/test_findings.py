@@ -49,6 +49,14 @@ STEP = {"name": "fetch", "activity": "fetch"}
             "spec.benefit: unit must be given when basis is PerUnit, and only then",
         ),
         (
+            {"spec__benefit__basis": "PerPeriod", "spec__benefit__unit": None},
+            "spec.benefit: period must be given when basis is PerPeriod, and only then",
+        ),
+        (
+            {"spec__benefit__period": "Week"},
+            "spec.benefit: period must be given when basis is PerPeriod, and only then",
+        ),
+        (
             {"spec__benefit": None},
             "spec: benefit must be given when stage is Production",
         ),

@@ -63,19 +63,25 @@ class Factory:
             yield
 
     async def start(
-        self, job: contract.Job, *, name: str | None = None, run: str | None = None, **given: Any
+        self,
+        job: contract.Job,
+        *,
+        name: str | None = None,
+        run: str | None = None,
+        purpose: contract.Purpose = contract.Purpose.ON_DEMAND,
+        **given: Any,
     ) -> WorkflowHandle[Any, contract.RunSummary]:
         """Start a run; what is given beside the job becomes its input."""
         request = contract.RunRequest(
             job=job,
-            purpose=contract.Purpose.ON_DEMAND,
+            purpose=purpose,
             input={"witness": str(self.witness), "items": [], "pageSize": 1000, **given},
             name=name,
         )
         return await self.client.start_workflow(
             contract.JOB_RUN_WORKFLOW,
             request,
-            id=run or f"jobrun/test/run/{uuid.uuid4()}",
+            id=run or names.run_id("test", "run", str(uuid.uuid4()), trial=purpose.trial),
             task_queue=names.PLATFORM_QUEUE,
             result_type=contract.RunSummary,
         )

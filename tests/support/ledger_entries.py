@@ -7,6 +7,7 @@ from rpafabrik_platform import benefit
 from rpafabrik_platform.ledger import entries
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+DONE = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
 
 
 def run(run_id: str = "run-1", *, job_uid: str = "job-1") -> entries.Run:
@@ -40,11 +41,43 @@ def item(
     )
 
 
+def ended(
+    run_id: str,
+    result: contract.RunResult = contract.RunResult.SUCCEEDED,
+    *,
+    skipped: int = 0,
+    claim: benefit.Claim | None = None,
+    at: datetime = DONE,
+) -> entries.RunEnd:
+    return entries.RunEnd(
+        run_id=run_id,
+        result=result,
+        finished_at=at,
+        completed_on=at.date(),
+        skipped=skipped,
+        claim=claim,
+    )
+
+
+def baseline(basis: contract.Basis, manual_seconds: int, per: int = 1) -> benefit.Baseline:
+    return benefit.Baseline(
+        basis=basis, manual_seconds=manual_seconds, per=per, valid_from=date(2026, 1, 1)
+    )
+
+
 def per_item(manual_seconds: int, per: int = 1) -> benefit.Claim:
-    return benefit.Claim(basis=contract.Basis.PER_ITEM, manual_seconds=manual_seconds, per=per)
+    return benefit.Claim(baseline=baseline(contract.Basis.PER_ITEM, manual_seconds, per))
 
 
 def per_unit(unit: str, manual_seconds: int, per: int = 1) -> benefit.Claim:
+    return benefit.Claim(baseline=baseline(contract.Basis.PER_UNIT, manual_seconds, per), unit=unit)
+
+
+def per_run(manual_seconds: int, per: int = 1) -> benefit.Claim:
+    return benefit.Claim(baseline=baseline(contract.Basis.PER_RUN, manual_seconds, per))
+
+
+def per_period(period: str, manual_seconds: int, per: int = 1) -> benefit.Claim:
     return benefit.Claim(
-        basis=contract.Basis.PER_UNIT, manual_seconds=manual_seconds, per=per, unit=unit
+        baseline=baseline(contract.Basis.PER_PERIOD, manual_seconds, per), period=period
     )

@@ -41,6 +41,7 @@ def work(given: dict[str, Any]) -> Any:
     info = activity.info()
     line = {"id": given.get("id"), "step": info.activity_id, "attempt": info.attempt}
     line["key"] = rpafabrik.step_context().idempotency_key
+    line["trial"] = rpafabrik.step_context().trial
     _write(given["witness"], {**line, "event": "begin", "at": time.monotonic()})
     time.sleep(given.get("seconds", 0))
     _write(given["witness"], {**line, "event": "end", "at": time.monotonic()})
@@ -50,7 +51,7 @@ def work(given: dict[str, Any]) -> Any:
 @activity.defn
 def finish(given: dict[str, Any]) -> dict[str, Any]:
     """What comes last: repeats its input, and names the file it wrote."""
-    _write(given["witness"], {"finish": given})
+    _write(given["witness"], {"finish": given, "trial": rpafabrik.step_context().trial})
     if given.get("do") == "fail":
         raise rpafabrik.ApplicationError("the disk is full", code="Disk", retryable=False)
     return {"files": ["report.xlsx"]}

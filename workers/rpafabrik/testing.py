@@ -19,13 +19,14 @@ from rpafabrik_api import names
 _CONVERTER = pydantic_data_converter.payload_converter
 
 
-async def run_activity(
+async def run_activity(  # noqa: PLR0913 - a test names only what it is about
     function: Callable[..., Any],
     input: Any,  # noqa: A002 - what jobs call it
     *,
     step: str = "step",
     attempt: int = 1,
     checkpoint: Sequence[Any] = (),
+    trial: bool = False,
 ) -> Any:
     """Run one activity as a step of a made-up case; return its output as the next step sees it.
 
@@ -37,6 +38,7 @@ async def run_activity(
         step: The step's name, part of the idempotency key.
         attempt: 1 the first time.
         checkpoint: What the attempt before left with `heartbeat`.
+        trial: Whether it is a step of a shadow or dry run.
     """
     definition = activity._Definition.must_from_callable(function)  # noqa: SLF001 - no public way
     environment = ActivityEnvironment()
@@ -47,7 +49,7 @@ async def run_activity(
         activity_type=definition.name or "",
         attempt=attempt,
         heartbeat_details=list(checkpoint),
-        workflow_id=names.case_id("test", "test", "test", "test"),
+        workflow_id=(names.trial_case_id if trial else names.case_id)(*["test"] * 4),
     )
     given = _through_json(input, definition.arg_types[0] if definition.arg_types else None)
     if inspect.iscoroutinefunction(function):

@@ -54,10 +54,11 @@ class KubernetesReporter:
         await self._apply(_job(report.about), status, reports.STOP_MANAGER)
 
     async def report_run(self, report: calls.RunReport) -> None:
-        """Show how a run ended, on the run and on its job."""
+        """Show how a run ended, on the run and on its job; of a trial, the job is not told."""
         if run := _run(report.about):
             await self._apply(run, reports.run_status(report.summary))
-        await self._apply(_job(report.about), reports.job_status(report.summary))
+        if not (report.summary.purpose and report.summary.purpose.trial):
+            await self._apply(_job(report.about), reports.job_status(report.summary))
 
     async def _apply(
         self, about: _About, status: dict[str, Any], manager: str = reports.FIELD_MANAGER

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rpafabrik_api import contract, names
-from rpafabrik_api.benefit import Benefit
+from rpafabrik_api.benefit import Benefit, Targets
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.steps import ActivityCall, ParallelStep, Retry, Step
 from rpafabrik_api.workerjob import (
@@ -28,7 +28,9 @@ def schedule_id(job: WorkerJob) -> str:
 
 def run_id(run: JobRun) -> str:
     """Workflow id of the run."""
-    return names.run_id(run.metadata.namespace, run.metadata.name, run.metadata.uid)
+    metadata = run.metadata
+    trial = contract.Purpose(run.spec.purpose).trial
+    return names.run_id(metadata.namespace, metadata.name, metadata.uid, trial=trial)
 
 
 def worker_queue(job: WorkerJob) -> str:
@@ -61,7 +63,7 @@ def run_request(run: JobRun, job: WorkerJob) -> contract.RunRequest:
     """What the run's workflow is given."""
     return contract.RunRequest(
         job=definition(job),
-        purpose=contract.Purpose.ON_DEMAND,
+        purpose=contract.Purpose(run.spec.purpose),
         input={**(job.spec.input or {}), **(run.spec.input or {})},
         name=run.metadata.name,
     )
@@ -84,11 +86,13 @@ def definition(job: WorkerJob) -> contract.Job:
             concurrency=spec.items.concurrency,
             failure_limit=_failure_limit(spec.items),
             expected=_expected(spec.items),
+            arrived_at=spec.items.arrived_at,
         )
         if spec.items
         else None,
         on_completion=_call(spec.on_completion) if spec.on_completion else None,
         benefit=_benefit(spec.benefit) if spec.benefit else None,
+        title=spec.title,
     )
 
 
@@ -162,14 +166,24 @@ def _retry(given: Retry | None) -> contract.Retry:
 
 
 def _benefit(benefit: Benefit) -> contract.Benefit:
+    targets = benefit.targets or Targets()
     return contract.Benefit(
         basis=benefit.basis,
         unit=benefit.unit,
+        period=benefit.period,
+        benefit_class=benefit.benefit_class,
+        targets=contract.Targets(
+            hours_per_year=targets.hours_per_year,
+            automation_rate_percent=targets.automation_rate_percent,
+            lead_time_seconds=targets.lead_time_seconds,
+        ),
         baselines=tuple(
             contract.Baseline(
                 valid_from=baseline.valid_from,
                 manual_seconds=baseline.manual_seconds,
                 per=baseline.per,
+                source=baseline.source.value,
+                approved_by=baseline.approved_by,
             )
             for baseline in benefit.baselines
         ),

@@ -42,6 +42,26 @@ def test_run_starts_with_its_own_input_laid_over_the_jobs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("purpose", "workflow_id"),
+    [
+        (None, RUN_ID),
+        ("OnDemand", RUN_ID),
+        ("Backfill", RUN_ID),
+        ("Shadow", "trialrun/ekonomi/idag/run-uid"),
+        ("DryRun", "trialrun/ekonomi/idag/run-uid"),
+    ],
+)
+def test_run_is_started_with_its_purpose_and_a_trial_says_so_in_its_id(
+    purpose: str | None, workflow_id: str
+) -> None:
+    decided = decide({"spec__purpose": purpose}, job=examples.job())
+
+    (start,) = decided.actions
+    assert isinstance(start, actions.StartRun)
+    assert (start.request.purpose, start.workflow_id) == (purpose or "OnDemand", workflow_id)
+
+
+@pytest.mark.parametrize(
     ("job", "status", "reason", "message"),
     [
         (None, "Unknown", "UnknownJob", "spec.jobRef.name: must be a WorkerJob"),

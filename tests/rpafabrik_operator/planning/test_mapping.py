@@ -1,5 +1,7 @@
 """From a resource to what enters a workflow's history."""
 
+from datetime import date
+
 from rpafabrik_api import contract
 from rpafabrik_operator.planning import mapping
 from support import examples
@@ -51,10 +53,50 @@ def test_every_step_kind_keeps_what_it_says() -> None:
     )
 
 
+def test_benefit_keeps_all_that_the_ledger_is_to_say_of_it() -> None:
+    job = examples.job(
+        spec__items__arrivedAt="item.received",
+        spec__benefit={
+            "basis": "PerPeriod",
+            "period": "Week",
+            "class": "Red",
+            "baselines": [
+                {
+                    "validFrom": "2026-01-01",
+                    "manualSeconds": 37_800,
+                    "source": "Estimated",
+                    "approvedBy": "HR-chef",
+                }
+            ],
+            "targets": {"hoursPerYear": 546, "leadTimeSeconds": 86_400},
+        },
+    )
+
+    definition = mapping.definition(job)
+
+    assert definition.title == "Avstämning"
+    assert definition.items
+    assert definition.items.arrived_at == "item.received"
+    assert definition.benefit == contract.Benefit(
+        basis=contract.Basis.PER_PERIOD,
+        period=contract.Period.WEEK,
+        benefit_class=contract.BenefitClass.RED,
+        baselines=(
+            contract.Baseline(
+                valid_from=date(2026, 1, 1),
+                manual_seconds=37_800,
+                source="Estimated",
+                approved_by="HR-chef",
+            ),
+        ),
+        targets=contract.Targets(hours_per_year=546, lead_time_seconds=86_400),
+    )
+
+
 def test_schedule_is_compared_by_content_and_not_by_its_pause() -> None:
     running = mapping.desired_schedule(examples.job(), None)
     paused = mapping.desired_schedule(examples.job(), "Held")
-    other = mapping.desired_schedule(examples.job(spec__title="En annan titel"), None)
+    other = mapping.desired_schedule(examples.job(spec__description="Annat"), None)
     moved = mapping.desired_schedule(examples.job(spec__department="Annan förvaltning"), None)
 
     assert running is not None

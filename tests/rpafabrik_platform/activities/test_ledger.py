@@ -54,11 +54,12 @@ def test_closed_run_tells_what_it_and_its_job_have_saved(activities: LedgerActiv
     activities.record_item(ENDING)
     activities.record_item(replace(ENDING, reference="b", run_id="run/2"))
     closing = calls.Closing(
-        job_uid=jobs.UID,
+        job=jobs.job(),
         run_id="run/2",
+        purpose=contract.Purpose.SCHEDULED,
         result=contract.RunResult.SUCCEEDED,
         finished_at=AT,
-        skipped=1,
+        counts=contract.Counts(skipped=1),
     )
 
     assert activities.close_run(closing) == calls.Saved(
@@ -71,11 +72,12 @@ def test_refusal_has_the_name_that_stops_retries(activities: LedgerActivities) -
     with pytest.raises(errors.LedgerRefused) as raised:
         activities.close_run(
             calls.Closing(
-                job_uid=jobs.UID,
+                job=jobs.job(),
                 run_id="never opened",
+                purpose=contract.Purpose.SCHEDULED,
                 result=contract.RunResult.FAILED,
                 finished_at=AT,
-                skipped=0,
+                counts=contract.Counts(),
             )
         )
 

@@ -37,6 +37,7 @@ def job(basis: contract.Basis, baselines: Table) -> contract.Job:
         steps=(),
         benefit=contract.Benefit(
             basis=basis,
+            period=contract.Period.WEEK if basis is contract.Basis.PER_PERIOD else None,
             baselines=tuple(
                 contract.Baseline(
                     valid_from=date.fromisoformat(row["valid from"]),
@@ -49,32 +50,53 @@ def job(basis: contract.Basis, baselines: Table) -> contract.Job:
     )
 
 
+def at(row: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(row["ended, Stockholm time"]).replace(tzinfo=STOCKHOLM)
+
+
 def ending(row: dict[str, str]) -> entries.Ending:
-    ended = datetime.fromisoformat(row["ended, Stockholm time"]).replace(tzinfo=STOCKHOLM)
     return entries.Ending(
         reference=row["reference"],
         outcome=contract.Outcome(row["outcome"]),
-        completed_at=ended,
+        completed_at=at(row),
         unit=row.get("unit"),
         person_seconds=int(row["person seconds"]),
     )
 
 
+def run_ending(row: dict[str, str]) -> entries.RunEnding:
+    return entries.RunEnding(
+        run_id=row["run"],
+        result=contract.RunResult(row["result"]),
+        finished_at=at(row),
+        counts=contract.Counts(
+            completed=int(row.get("items", 0)), skipped=int(row.get("skipped", 0))
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("section", "basis"),
-    [("Per item", contract.Basis.PER_ITEM), ("Per unit", contract.Basis.PER_UNIT)],
+    [
+        ("Per item", contract.Basis.PER_ITEM),
+        ("Per unit", contract.Basis.PER_UNIT),
+        ("Per run", contract.Basis.PER_RUN),
+        ("Per period", contract.Basis.PER_PERIOD),
+    ],
 )
 def test_worked_example_is_what_the_ledger_says(
     ledger: store.Ledger, section: str, basis: contract.Basis
 ) -> None:
-    baselines, runs, items, figures = tables(section)
+    baselines, runs, *items, figures = tables(section)
     example = job(basis, baselines)
-    now = datetime(2026, 3, 9, tzinfo=STOCKHOLM)
     for run in runs:
-        ledger.open_run(entries.run(example, run["run"], contract.Purpose.SCHEDULED, now))
-    ledger.record_many([entries.item(example, row["run"], ending(row)) for row in items])
+        purpose = contract.Purpose(run.get("purpose", "Scheduled"))
+        ledger.open_run(entries.run(example, run["run"], purpose, at(run)))
+    for table in items:
+        ledger.record_many([entries.item(example, row["run"], ending(row)) for row in table])
     for run in runs:
-        ledger.close_run(run["run"], contract.RunResult(run["result"]), now, skipped=0)
+        purpose = contract.Purpose(run.get("purpose", "Scheduled"))
+        ledger.close_run(entries.run_end(example, purpose, run_ending(run)))
 
     saved = {run["run"]: ledger.saved_by_run(run["run"]) for run in runs}
     saved["job"] = ledger.saved_by_job("job")
@@ -85,5 +107,5 @@ def test_worked_example_is_what_the_ledger_says(
         )
         for row in figures
     }
-    exact = sum(Fraction(row["counts for"]) for row in items)
+    exact = sum(Fraction(row["counts for"]) for row in (items[0] if items else runs))
     assert saved["job"].gross_seconds == int(exact + Fraction(1, 2))

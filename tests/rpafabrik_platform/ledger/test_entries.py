@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -27,10 +28,113 @@ JOB = contract.Job(
 SUMMER_NIGHT = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
 
 
-def test_run_keeps_its_job_as_it_is() -> None:
-    run = entries.run(JOB, "run-1", contract.Purpose.SCHEDULED, ledger_entries.NOON)
+TARGETS = contract.Targets(
+    hours_per_year=1_700, automation_rate_percent=85, lead_time_seconds=86_400
+)
 
-    assert run == ledger_entries.run("run-1")
+
+def test_run_keeps_its_job_and_what_is_hoped_for_as_they_are() -> None:
+    assert JOB.benefit
+    red = replace(JOB.benefit, benefit_class=contract.BenefitClass.RED, targets=TARGETS)
+    job = replace(JOB, title="Kassaavstämning", benefit=red)
+
+    run = entries.run(job, "run-1", contract.Purpose.SCHEDULED, SUMMER_NIGHT)
+
+    assert run == replace(
+        ledger_entries.run("run-1"),
+        title="Kassaavstämning",
+        started_at=SUMMER_NIGHT,
+        benefit_class=contract.BenefitClass.RED,
+        targets=TARGETS,
+        plan=entries.Plan(
+            job_uid="job-1",
+            valid_from=date(2026, 7, 1),
+            namespace="ekonomi",
+            job="kassaavstamning",
+            department="Regionservice ekonomi",
+            benefit_class=contract.BenefitClass.RED,
+            hours_per_year=1_700,
+        ),
+    )
+
+
+@pytest.mark.parametrize("purpose", [contract.Purpose.SHADOW, contract.Purpose.DRY_RUN])
+def test_trial_plans_nothing_and_claims_nothing(purpose: contract.Purpose) -> None:
+    job = replace(PER_RUN, benefit=replace(PER_RUN_BENEFIT, targets=TARGETS))
+    ending = entries.Ending(
+        reference="VC001/1",
+        outcome=contract.Outcome.COMPLETED,
+        completed_at=SUMMER_NIGHT,
+        unit="VC001",
+        trial=True,
+    )
+
+    assert entries.run(job, "run-1", purpose, SUMMER_NIGHT).plan is None
+    assert entries.run_end(job, purpose, run_ending(contract.Counts())).claim is None
+    assert entries.item(JOB, "run-1", ending).claim is None
+
+
+PER_RUN_BENEFIT = contract.Benefit(
+    basis=contract.Basis.PER_RUN,
+    baselines=(
+        contract.Baseline(valid_from=date(2026, 1, 1), manual_seconds=1_440),
+        contract.Baseline(valid_from=date(2026, 7, 1), manual_seconds=1_800),
+    ),
+)
+PER_RUN = replace(JOB, benefit=PER_RUN_BENEFIT)
+
+
+def run_ending(
+    counts: contract.Counts, result: contract.RunResult = contract.RunResult.SUCCEEDED
+) -> entries.RunEnding:
+    return entries.RunEnding(run_id="run-1", result=result, finished_at=SUMMER_NIGHT, counts=counts)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        contract.Counts(),
+        contract.Counts(completed=1, skipped=5),
+        contract.Counts(business_exceptions=1, skipped=5),
+    ],
+)
+def test_successful_run_claims_the_baseline_of_the_day_it_ended_on(
+    counts: contract.Counts,
+) -> None:
+    end = entries.run_end(PER_RUN, contract.Purpose.BACKFILL, run_ending(counts))
+
+    assert end == entries.RunEnd(
+        run_id="run-1",
+        result=contract.RunResult.SUCCEEDED,
+        finished_at=SUMMER_NIGHT,
+        completed_on=date(2026, 7, 1),
+        skipped=counts.skipped,
+        claim=benefit.Claim(
+            baseline=benefit.Baseline(
+                basis=contract.Basis.PER_RUN, manual_seconds=1_800, valid_from=date(2026, 7, 1)
+            )
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        run_ending(contract.Counts(completed=1), contract.RunResult.FAILED),
+        run_ending(contract.Counts(), contract.RunResult.CANCELLED),
+        run_ending(contract.Counts(skipped=5)),
+    ],
+)
+def test_run_that_failed_or_only_skipped_claims_nothing(ending: entries.RunEnding) -> None:
+    assert entries.run_end(PER_RUN, contract.Purpose.ON_DEMAND, ending).claim is None
+
+
+def test_job_whose_time_zone_there_is_not_has_its_rows_all_the_same() -> None:
+    job = replace(PER_RUN, time_zone="Europe/Lund")
+
+    end = entries.run_end(job, contract.Purpose.SCHEDULED, run_ending(contract.Counts()))
+
+    assert end.completed_on == date(2026, 6, 30)
 
 
 def test_day_and_baseline_are_those_of_the_jobs_time_zone() -> None:
@@ -49,7 +153,12 @@ def test_day_and_baseline_are_those_of_the_jobs_time_zone() -> None:
         outcome=contract.Outcome.REVIEWED,
         completed_at=SUMMER_NIGHT,
         completed_on=date(2026, 7, 1),
-        claim=benefit.Claim(basis=contract.Basis.PER_UNIT, manual_seconds=90, per=1, unit="VC001"),
+        claim=benefit.Claim(
+            baseline=benefit.Baseline(
+                basis=contract.Basis.PER_UNIT, manual_seconds=90, valid_from=date(2026, 7, 1)
+            ),
+            unit="VC001",
+        ),
         person_seconds=30,
     )
 

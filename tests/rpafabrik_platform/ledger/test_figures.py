@@ -3,9 +3,10 @@
 import uuid
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +16,6 @@ from rpafabrik_platform import benefit
 from rpafabrik_platform.ledger import entries, store
 from support import ledger_entries
 
-DONE = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
-
 
 def test_per_item_counts_every_completed_item_of_any_run(ledger: store.Ledger) -> None:
     for reference, run_id in [("a", "run-1"), ("b", "run-1"), ("c", "run-2")]:
@@ -25,7 +24,7 @@ def test_per_item_counts_every_completed_item_of_any_run(ledger: store.Ledger) -
                 reference, run_id=run_id, claim=ledger_entries.per_item(7_560_000, 25_000)
             )
         )
-    ledger.close_run("run-1", RunResult.FAILED, DONE, skipped=100)
+    ledger.close_run(ledger_entries.ended("run-1", RunResult.FAILED, skipped=100))
 
     # 302.4 s each: two give 604.8, three give 907.2. The failed run and the open one count.
     assert ledger.saved_by_run("run-1") == contract.Saved(gross_seconds=605, net_seconds=605)
@@ -42,8 +41,8 @@ def test_per_unit_counts_each_unit_once_per_successful_run(ledger: store.Ledger)
             )
         )
     before_any_end = ledger.saved_by_job("job-1")
-    ledger.close_run("run-1", RunResult.SUCCEEDED, DONE, skipped=0)
-    ledger.close_run("run-2", RunResult.CANCELLED, DONE, skipped=0)
+    ledger.close_run(ledger_entries.ended("run-1", RunResult.SUCCEEDED))
+    ledger.close_run(ledger_entries.ended("run-2", RunResult.CANCELLED))
 
     assert before_any_end == contract.Saved()
     assert ledger.saved_by_job("job-1") == contract.Saved(gross_seconds=200, net_seconds=200)
@@ -57,9 +56,77 @@ def test_unit_whose_items_end_on_two_days_has_the_later_ones_baseline(
     early = ledger_entries.item("early", claim=ledger_entries.per_unit("VC1", 900))
     ledger.record(replace(late, completed_at=late.completed_at + timedelta(days=1)))
     ledger.record(early)
-    ledger.close_run("run-1", RunResult.SUCCEEDED, DONE, skipped=0)
+    ledger.close_run(ledger_entries.ended("run-1", RunResult.SUCCEEDED))
 
     assert ledger.saved_by_run("run-1") == contract.Saved(gross_seconds=50, net_seconds=50)
+
+
+def test_per_run_counts_each_run_that_has_its_claim(ledger: store.Ledger) -> None:
+    ledger.close_run(ledger_entries.ended("run-1", claim=ledger_entries.per_run(24 * 60)))
+    ledger.close_run(ledger_entries.ended("run-2", RunResult.FAILED))
+
+    assert ledger.saved_by_run("run-1") == contract.Saved(gross_seconds=1440, net_seconds=1440)
+    assert ledger.saved_by_job("job-1") == contract.Saved(gross_seconds=1440, net_seconds=1440)
+
+
+def test_per_period_the_first_successful_run_counts_and_no_other(ledger: store.Ledger) -> None:
+    for run_id, later in [("run-2", 1), ("run-1", 0)]:
+        ended = ledger_entries.ended(run_id, claim=ledger_entries.per_period("2026-W10", 37_800))
+        ledger.close_run(replace(ended, finished_at=ended.finished_at + timedelta(hours=later)))
+
+    assert ledger.saved_by_run("run-1") == contract.Saved(gross_seconds=37_800, net_seconds=37_800)
+    assert ledger.saved_by_run("run-2") == contract.Saved()
+    assert ledger.saved_by_job("job-1") == contract.Saved(gross_seconds=37_800, net_seconds=37_800)
+
+
+def test_period_whose_first_run_is_reset_and_fails_counts_by_the_next(
+    ledger: store.Ledger,
+) -> None:
+    claim = ledger_entries.per_period("2026-W10", 37_800)
+    ledger.close_run(ledger_entries.ended("run-1", claim=claim))
+    ledger.close_run(ledger_entries.ended("run-2", claim=claim))
+
+    ledger.close_run(ledger_entries.ended("run-1", RunResult.FAILED))
+
+    assert ledger.saved_by_run("run-1") == contract.Saved()
+    assert ledger.saved_by_run("run-2") == contract.Saved(gross_seconds=37_800, net_seconds=37_800)
+
+
+def test_trial_saves_nothing_and_does_nothing(ledger: store.Ledger) -> None:
+    for run_id in ("shadow-1", "shadow-2"):
+        opened = replace(ledger_entries.run(run_id), purpose=contract.Purpose.SHADOW)
+        ledger.open_run(opened)
+    shadowed = replace(ledger_entries.item("VC001", run_id="shadow-1"), trial=True)
+
+    first = ledger.record_many([shadowed, replace(shadowed, run_id="shadow-2")])
+    ledger.close_run(ledger_entries.ended("shadow-1"))
+
+    assert [recorded.run_id for recorded in first] == ["shadow-1", "shadow-2"]
+    assert ledger.seen("job-1", ["VC001"]) == set()
+    assert ledger.counts_by_run("shadow-1") == contract.Counts(completed=1)
+    assert ledger.saved_by_job("job-1") == contract.Saved()
+    assert ledger.record(ledger_entries.item("VC001")).run_id == "run-1"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "result"),
+    [
+        (contract.Purpose.SHADOW, RunResult.SUCCEEDED),
+        (contract.Purpose.DRY_RUN, RunResult.SUCCEEDED),
+        (contract.Purpose.SCHEDULED, RunResult.FAILED),
+    ],
+)
+@pytest.mark.parametrize(
+    "claim", [ledger_entries.per_run(60), ledger_entries.per_period("2026-W10", 60)]
+)
+def test_claim_that_a_run_has_not_earned_counts_for_nothing(
+    ledger: store.Ledger, purpose: contract.Purpose, result: RunResult, claim: benefit.Claim
+) -> None:
+    ledger.open_run(replace(ledger_entries.run("run-3"), purpose=purpose))
+
+    ledger.close_run(ledger_entries.ended("run-3", result, claim=claim))
+
+    assert ledger.saved_by_job("job-1") == contract.Saved()
 
 
 def test_time_of_people_is_subtracted_whatever_the_outcome(ledger: store.Ledger) -> None:
@@ -72,9 +139,9 @@ def test_time_of_people_is_subtracted_whatever_the_outcome(ledger: store.Ledger)
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What happened to one job: how each run ended, and items as (run, item)."""
+    """What happened to one job: how each run ended, None for one that goes on, and its items."""
 
-    results: list[RunResult | None]
+    ends: list[entries.RunEnd | None]
     items: list[entries.Item]
 
 
@@ -94,9 +161,31 @@ claims = st.one_of(
 )
 
 
+claims_of_runs = st.one_of(
+    st.none(),
+    st.builds(ledger_entries.per_run, st.sampled_from([1, 1440]), st.sampled_from([1, 7])),
+    st.builds(
+        ledger_entries.per_period,
+        st.sampled_from(["2026-W10", "2026-W11"]),
+        st.sampled_from([0, 37_800]),
+        st.sampled_from([1, 3]),
+    ),
+)
+
+
+@st.composite
+def ends(draw: st.DrawFn) -> entries.RunEnd | None:
+    result = draw(st.none() | st.sampled_from(RunResult))
+    if result is None:
+        return None
+    at = ledger_entries.DONE + timedelta(hours=draw(st.integers(0, 3)))
+    claim = draw(claims_of_runs) if result.successful else None
+    return ledger_entries.ended("", result, claim=claim, at=at)
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    results = draw(st.lists(st.none() | st.sampled_from(RunResult), min_size=1, max_size=3))
+    runs = draw(st.lists(ends(), min_size=1, max_size=4))
     items = []
     for number in range(draw(st.integers(0, 25))):
         claim = draw(claims)
@@ -105,32 +194,42 @@ def worlds(draw: st.DrawFn) -> World:
         items.append(
             replace(
                 ledger_entries.item(f"reference {number}"),
-                run_id=str(draw(st.integers(0, len(results) - 1))),
+                run_id=str(draw(st.integers(0, len(runs) - 1))),
                 outcome=draw(outcome),
                 claim=claim,
                 person_seconds=draw(st.integers(0, 300)),
                 completed_at=ledger_entries.NOON + timedelta(hours=draw(st.integers(0, 3))),
             )
         )
-    return World(results, items)
+    return World(
+        [end and replace(end, run_id=str(number)) for number, end in enumerate(runs)], items
+    )
 
 
-def by_hand(world: World, items: list[entries.Item]) -> contract.Saved:
-    """§6, item by item, with nothing of the product's arithmetic."""
+def by_hand(world: World, runs: set[str]) -> contract.Saved:
+    """§6, row by row, with nothing of the product's arithmetic."""
+    items = [item for item in world.items if item.run_id in runs]
     gross = Fraction()
-    units: dict[tuple[str, str], tuple[datetime, int, int]] = {}
+    units: dict[tuple[str, str], tuple[datetime, int, benefit.Baseline]] = {}
     for item in items:
-        claim = item.claim
-        if claim is None:
+        if item.claim is None:
             continue
-        if claim.basis == "PerItem":
-            gross += Fraction(claim.manual_seconds) / claim.per
-        elif world.results[int(item.run_id)] == "Succeeded":
-            assert claim.unit
-            key = (item.run_id, claim.unit)
-            this = (item.completed_at, claim.manual_seconds, -claim.per)
-            units[key] = max(units.get(key, this), this)
-    gross += sum(Fraction(seconds, -per) for _, seconds, per in units.values())
+        baseline, unit = item.claim.baseline, item.claim.unit
+        end = world.ends[int(item.run_id)]
+        if unit is None:
+            gross += Fraction(baseline.manual_seconds) / baseline.per
+        elif end and end.result in {"Succeeded", "CompletedWithErrors"}:
+            this = (item.completed_at, -baseline.key, baseline)
+            units[item.run_id, unit] = max(units.get((item.run_id, unit), this), this)
+    gross += sum(Fraction(one.manual_seconds, one.per) for *_, one in units.values())
+    periods: dict[str, entries.RunEnd] = {}
+    for end in sorted(filter(None, world.ends), key=lambda end: (end.finished_at, end.run_id)):
+        if end.claim and end.claim.period is not None:
+            periods.setdefault(end.claim.period, end)
+    for end in filter(None, world.ends):
+        counts = end.claim and (end.claim.period is None or periods[end.claim.period] is end)
+        if end.claim and counts and end.run_id in runs:
+            gross += Fraction(end.claim.baseline.manual_seconds, end.claim.baseline.per)
     doubled = gross * 2
     whole = (doubled.numerator // doubled.denominator + 1) // 2
     return contract.Saved(
@@ -146,25 +245,25 @@ def by_hand(world: World, items: list[entries.Item]) -> contract.Saved:
 @given(world=worlds())
 def test_figures_are_what_the_rules_give_by_hand(ledger: store.Ledger, world: World) -> None:
     uid = uuid.uuid4().hex
-    for number in range(len(world.results)):
+    for number in range(len(world.ends)):
         ledger.open_run(ledger_entries.run(f"{uid}/{number}", job_uid=uid))
     ledger.record_many(
         [replace(item, job_uid=uid, run_id=f"{uid}/{item.run_id}") for item in world.items]
     )
-    for number, result in enumerate(world.results):
-        if result:
-            ledger.close_run(f"{uid}/{number}", result, DONE, skipped=number)
+    for number, end in enumerate(world.ends):
+        if end:
+            ledger.close_run(replace(end, run_id=f"{uid}/{number}", skipped=number))
 
-    assert ledger.saved_by_job(uid) == by_hand(world, world.items)
-    for number, result in enumerate(world.results):
+    assert ledger.saved_by_job(uid) == by_hand(world, set(map(str, range(len(world.ends)))))
+    for number, end in enumerate(world.ends):
         mine = [item for item in world.items if item.run_id == str(number)]
         counts = Counter(item.outcome for item in mine)
-        assert ledger.saved_by_run(f"{uid}/{number}") == by_hand(world, mine)
+        assert ledger.saved_by_run(f"{uid}/{number}") == by_hand(world, {str(number)})
         assert ledger.counts_by_run(f"{uid}/{number}") == contract.Counts(
             completed=counts[Outcome.COMPLETED],
             reviewed=counts[Outcome.REVIEWED],
             business_exceptions=counts[Outcome.BUSINESS_EXCEPTION],
             application_exceptions=counts[Outcome.APPLICATION_EXCEPTION],
-            skipped=number if result else 0,
+            skipped=number if end else 0,
             abandoned=counts[Outcome.ABANDONED],
         )

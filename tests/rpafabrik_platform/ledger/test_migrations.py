@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from rpafabrik_platform.ledger import errors, schema, store
+from rpafabrik_api import contract
+from rpafabrik_platform.ledger import database, errors, migrations, schema, store
 from support import ledger_entries
 
 
@@ -80,3 +82,33 @@ def test_failed_migration_leaves_nothing_half_done(empty_url: str, engine: sa.En
         store.migrate(empty_url)
 
     assert sa.inspect(engine).get_table_names() == ["items"]
+
+
+def test_rows_of_an_older_ledger_keep_what_they_save(empty_url: str, engine: sa.Engine) -> None:
+    with database.writing(engine).begin() as connection:
+        migrations.upgrade(connection, "0002")
+        connection.exec_driver_sql(
+            "INSERT INTO runs (run_id, job_uid, namespace, job, department, purpose, started_at,"
+            " finished_at, result) VALUES ('run-1', 'job-1', 'n', 'j', 'Ekonomi', 'Scheduled',"
+            " '2026-06-30 21:00', '2026-06-30 22:30', 'Succeeded')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO items (job_uid, reference, run_id, outcome, completed_at, completed_on,"
+            " basis, manual_seconds, per, unit) VALUES"
+            " ('job-1', 'a', 'run-1', 'Completed', '2026-07-01 00:30', '2026-07-01',"
+            " 'PerUnit', 6120000, 37250, 'VC001'),"
+            " ('job-1', 'b', 'run-1', 'Completed', '2026-07-01 00:30', '2026-07-01',"
+            " 'PerUnit', 6120000, 37250, 'VC001'),"
+            " ('job-1', 'c', 'run-1', 'ApplicationException', '2026-07-01 00:30', '2026-07-01',"
+            " NULL, NULL, NULL, NULL)"
+        )
+
+    store.migrate(empty_url)
+
+    with store.open_ledger(empty_url) as ledger:
+        assert ledger.saved_by_run("run-1") == contract.Saved(gross_seconds=164, net_seconds=164)
+        assert ledger.counts_by_run("run-1").total == 3
+    with engine.connect() as connection:
+        ended = connection.scalars(sa.select(schema.runs.c.completed_on)).all()
+        valid = connection.scalars(sa.select(schema.baselines.c.valid_from)).all()
+    assert (ended, valid) == ([date(2026, 7, 1)], [date(2026, 7, 1)])

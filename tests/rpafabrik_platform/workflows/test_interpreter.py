@@ -77,6 +77,37 @@ def test_input_is_rendered_with_types_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "utc"),
+    [
+        ("item.date", "2026-03-01T23:00:00+00:00"),
+        ("item.local", "2026-07-01T04:00:00+00:00"),
+        ("item.zoned", "2026-03-02T06:00:00+00:00"),
+        ("timestamp(item.zoned)", "2026-03-02T06:00:00+00:00"),
+    ],
+)
+def test_arrival_is_a_date_or_a_time_in_the_jobs_zone_unless_it_names_one(
+    expression: str, utc: str
+) -> None:
+    item = {
+        "date": "2026-03-02",
+        "local": "2026-07-01T06:00",
+        "zoned": "2026-03-02T07:00:00+01:00",
+    }
+
+    time = interpreter.time_of(expression, item, "Europe/Stockholm")
+
+    assert time.isoformat() == utc
+
+
+@pytest.mark.parametrize("given", ["VC001", 7, None, "", "0001-01-01", ["2026-03-02"]])
+def test_arrival_that_is_no_time_is_not_repeated_in_the_error(given: Any) -> None:
+    with pytest.raises(expressions.ExpressionError) as raised:
+        interpreter.time_of("item.at", {"at": given}, "Europe/Stockholm")
+
+    assert str(raised.value).startswith("'item.at' must give a date or a time such as 2026")
+
+
+@pytest.mark.parametrize(
     ("template", "message"),
     [
         ({"a": "${duration('3s')}"}, "input: a: must be JSON, and is timedelta"),

@@ -59,6 +59,8 @@ class Ending:
     outcome: contract.Outcome
     completed_at: datetime
     unit: str | None = None
+    arrived_at: datetime | None = None
+    trial: bool = False
     code: str = ""
     message: str = ""
 
@@ -67,11 +69,12 @@ class Ending:
 class Closing:
     """How a run ended."""
 
-    job_uid: str
+    job: contract.Job
     run_id: str
+    purpose: contract.Purpose
     result: contract.RunResult
     finished_at: datetime
-    skipped: int
+    counts: contract.Counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

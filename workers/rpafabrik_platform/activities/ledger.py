@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio import activity
 
-from rpafabrik_api import contract
+from rpafabrik_api import contract, names
 from rpafabrik_platform.activities import calls
 from rpafabrik_platform.ledger import entries, store
 
@@ -36,7 +36,9 @@ class LedgerActivities:
                     reference=ending.reference,
                     outcome=ending.outcome,
                     completed_at=ending.completed_at,
+                    arrived_at=ending.arrived_at,
                     unit=ending.unit,
+                    trial=ending.trial,
                     code=ending.code or None,
                     message=ending.message or None,
                 ),
@@ -49,10 +51,17 @@ class LedgerActivities:
     def close_run(self, closing: calls.Closing) -> calls.Saved:
         """Write how a run ended, and add up what it and its job have saved."""
         ledger = self._ledger
-        ledger.close_run(closing.run_id, closing.result, closing.finished_at, closing.skipped)
-        ledger.release_claims(closing.job_uid, closing.run_id)
+        end = entries.RunEnding(
+            run_id=closing.run_id,
+            result=closing.result,
+            finished_at=closing.finished_at,
+            counts=closing.counts,
+        )
+        ledger.close_run(entries.run_end(closing.job, closing.purpose, end))
+        owner = names.claims_owner(closing.job.uid, closing.run_id, trial=closing.purpose.trial)
+        ledger.release_claims(owner, closing.run_id)
         return calls.Saved(
-            run=ledger.saved_by_run(closing.run_id), job=ledger.saved_by_job(closing.job_uid)
+            run=ledger.saved_by_run(closing.run_id), job=ledger.saved_by_job(closing.job.uid)
         )
 
     @property

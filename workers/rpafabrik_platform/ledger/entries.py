@@ -1,7 +1,7 @@
 """What the ledger takes and gives. Values only; `rows` knows how they are stored."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from rpafabrik_api import contract
@@ -22,6 +22,48 @@ class Run:
     department: str
     purpose: contract.Purpose
     started_at: datetime
+    title: str = ""
+    benefit_class: contract.BenefitClass | None = None
+    targets: contract.Targets = field(default_factory=contract.Targets)
+    plan: "Plan | None" = None
+    """None for a trial."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is hoped for of a job, from a day until its next plan."""
+
+    job_uid: str
+    valid_from: date
+    namespace: str
+    job: str
+    department: str
+    benefit_class: contract.BenefitClass | None
+    hours_per_year: int | None
+    """None: nothing (more) is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """How a run ended."""
+
+    run_id: str
+    result: contract.RunResult
+    finished_at: datetime
+    completed_on: date
+    """In the job's time zone."""
+    skipped: int
+    claim: benefit.Claim | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnding:
+    """How a run ended, as its workflow tells it."""
+
+    run_id: str
+    result: contract.RunResult
+    finished_at: datetime
+    counts: contract.Counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +93,9 @@ class Ending:
     reference: str
     outcome: contract.Outcome
     completed_at: datetime
+    arrived_at: datetime | None = None
     unit: str | None = None
+    trial: bool = False
     person_seconds: int = 0
     """What people spent on it."""
     code: str | None = None
@@ -70,7 +114,10 @@ class Item:
     completed_at: datetime
     completed_on: date
     """In the job's time zone."""
+    arrived_at: datetime | None = None
     claim: benefit.Claim | None = None
+    trial: bool = False
+    """Of a shadow or dry run: then it has no claim."""
     person_seconds: int = 0
     code: str | None = None
     message: str | None = None
@@ -90,6 +137,8 @@ class Recorded:
 
 def run(job: contract.Job, run_id: str, purpose: contract.Purpose, started_at: datetime) -> Run:
     """The run of the job, as it begins."""
+    told = job.benefit
+    day = _day(job, started_at)
     return Run(
         run_id=run_id,
         job_uid=job.uid,
@@ -98,12 +147,35 @@ def run(job: contract.Job, run_id: str, purpose: contract.Purpose, started_at: d
         department=job.department,
         purpose=purpose,
         started_at=started_at,
+        title=job.title,
+        benefit_class=told.benefit_class if told else None,
+        targets=told.targets if told else contract.Targets(),
+        plan=None if purpose.trial else _plan(job, day),
+    )
+
+
+def run_end(job: contract.Job, purpose: contract.Purpose, end: RunEnding) -> RunEnd:
+    """The end of the job's run: on which day it came, and what it counts for by itself.
+
+    A run that did nothing but skip is one that was run again.
+    """
+    day = _day(job, end.finished_at)
+    counts = end.counts
+    again = counts.skipped > 0 and counts.skipped == counts.total
+    return RunEnd(
+        run_id=end.run_id,
+        result=end.result,
+        finished_at=end.finished_at,
+        completed_on=day,
+        skipped=counts.skipped,
+        claim=None if purpose.trial or again else benefit.run_claim(job.benefit, end.result, day),
     )
 
 
 def item(job: contract.Job, run_id: str, ending: Ending) -> Item:
     """The final row of the job's item: on which day it ended, and what it counts for."""
-    day = ending.completed_at.astimezone(ZoneInfo(job.time_zone)).date()
+    day = _day(job, ending.completed_at)
+    claim = benefit.item_claim(job.benefit, ending.outcome, day, ending.unit)
     return Item(
         job_uid=job.uid,
         reference=ending.reference,
@@ -111,11 +183,38 @@ def item(job: contract.Job, run_id: str, ending: Ending) -> Item:
         outcome=ending.outcome,
         completed_at=ending.completed_at,
         completed_on=day,
-        claim=benefit.claim(job.benefit, ending.outcome, day, ending.unit),
+        arrived_at=ending.arrived_at,
+        claim=None if ending.trial else claim,
+        trial=ending.trial,
         person_seconds=ending.person_seconds,
         code=_shortened(ending.code, CODE_LENGTH),
         message=_shortened(ending.message, MESSAGE_LENGTH),
     )
+
+
+def _plan(job: contract.Job, day: date) -> Plan:
+    told = job.benefit
+    return Plan(
+        job_uid=job.uid,
+        valid_from=day,
+        namespace=job.namespace,
+        job=job.name,
+        department=job.department,
+        benefit_class=told.benefit_class if told else None,
+        hours_per_year=told.targets.hours_per_year if told else None,
+    )
+
+
+def _day(job: contract.Job, at: datetime) -> date:
+    """The date in the job's time zone.
+
+    A run whose zone there is not fails before its first item, and must have its rows all the same.
+    """
+    try:
+        zone: tzinfo = ZoneInfo(job.time_zone)
+    except (ValueError, OSError, KeyError):
+        zone = UTC
+    return at.astimezone(zone).date()
 
 
 def _shortened(text: str | None, length: int) -> str | None:

@@ -3,53 +3,45 @@
 One statement sees one state of the database, so a figure never mixes before and after.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import sqlalchemy as sa
 
 from rpafabrik_api import contract
 from rpafabrik_platform.ledger import schema
+from rpafabrik_platform.ledger.scope import Scope
 
-_items, _runs = schema.items.c, schema.runs.c
+_items, _requeues, _runs = schema.items.c, schema.requeues.c, schema.runs.c
+_baselines = schema.baselines.c
 
 
-def savings(
-    where: sa.ColumnElement[bool],
-) -> sa.CompoundSelect[int | None, int | None, int, int]:
+def total(column: sa.ColumnElement[int]) -> sa.Cast[int]:
+    """The sum, a whole number in PostgreSQL too, which makes a numeric of it."""
+    return sa.cast(sa.func.sum(column), sa.BigInteger)
+
+
+def work(scope: Scope) -> sa.CTE:
+    """What counts, tallied by run, day and baseline: `units` of the baseline, `person_seconds`.
+
+    The baseline is null where only people worked.
+    """
+    branches = (_items_that_count, _superseded, _units, _runs_that_count, _periods)
+    return sa.union_all(*(branch(scope) for branch in branches)).cte("work")
+
+
+def savings(scope: Scope) -> sa.Select[Any]:
     """Baseline (`manual_seconds`, `per`; null for what saves nothing), units, person seconds."""
-    baseline = _items.manual_seconds, _items.per
-    per_item = (
+    counted = work(scope)
+    baseline = _baselines.manual_seconds, _baselines.per
+    return (
         sa.select(
             *baseline,
-            sa.func.count().filter(_items.basis == contract.Basis.PER_ITEM.value),
-            sa.func.sum(_items.person_seconds),
+            total(counted.c.units).label("units"),
+            total(counted.c.person_seconds).label("person_seconds"),
         )
-        .where(where)
+        .select_from(counted.outerjoin(schema.baselines, counted.c.baseline == _baselines.id))
         .group_by(*baseline)
-    )
-    unit = _units(where)
-    per_unit = (
-        sa.select(unit.c.manual_seconds, unit.c.per, sa.func.count(), sa.literal(0))
-        .where(unit.c.rank == 1)
-        .group_by(unit.c.manual_seconds, unit.c.per)
-    )
-    return sa.union_all(per_item, per_unit)
-
-
-def _units(where: sa.ColumnElement[bool]) -> sa.Subquery:
-    """Rows of units in successful runs; the last of a unit, which completed it, has rank 1."""
-    # After the time, whatever else changes the figure: rank 1 is the same in every database.
-    rank = sa.func.row_number().over(
-        partition_by=(_items.run_id, _items.unit),
-        order_by=(_items.completed_at.desc(), _items.manual_seconds.desc(), _items.per),
-    )
-    return (
-        sa.select(_items.manual_seconds, _items.per, rank.label("rank"))
-        .join(schema.runs)
-        .where(
-            where,
-            _items.basis == contract.Basis.PER_UNIT.value,
-            _runs.result.in_([one.value for one in contract.RunResult if one.successful]),
-        )
-        .subquery()
     )
 
 
@@ -58,9 +50,117 @@ def outcomes(run_id: str) -> sa.CompoundSelect[str, int]:
     skipped = sa.select(sa.literal(contract.Outcome.SKIPPED.value), _runs.skipped).where(
         _runs.run_id == run_id
     )
+    # A run is a trial or it is not: it has rows in one of the two.
     written = (
-        sa.select(_items.outcome, sa.func.count())
-        .where(_items.run_id == run_id)
-        .group_by(_items.outcome)
+        sa.select(table.c.outcome, sa.func.count())
+        .where(table.c.run_id == run_id)
+        .group_by(table.c.outcome)
+        for table in (schema.items, schema.trial_items)
     )
-    return sa.union_all(written, skipped)
+    return sa.union_all(*written, skipped)
+
+
+def _items_that_count(scope: Scope) -> sa.Select[Any]:
+    """Per item; and what people spent on items of every kind."""
+    by = _items.run_id, _items.completed_on.label("day"), _items.baseline
+    return (
+        sa.select(
+            *by,
+            total(
+                sa.case((sa.and_(_items.baseline.is_not(None), _items.unit.is_(None)), 1), else_=0)
+            ).label("units"),
+            total(_items.person_seconds).label("person_seconds"),
+        )
+        .where(*scope.of_items(_items), *scope.of_days(_items.completed_on))
+        .group_by(*by)
+    )
+
+
+def _superseded(scope: Scope) -> sa.Select[Any]:
+    """What people spent on endings that a re-queue superseded: it was spent all the same."""
+    by = _requeues.run_id, _requeues.completed_on.label("day")
+    return (
+        sa.select(
+            *by,
+            sa.null().label("baseline"),
+            sa.literal(0).label("units"),
+            total(_requeues.person_seconds).label("person_seconds"),
+        )
+        .where(*scope.of_items(_requeues), *scope.of_days(_requeues.completed_on))
+        .group_by(*by)
+    )
+
+
+def _units(scope: Scope) -> sa.Select[Any]:
+    """Per unit: once in a successful run, on the day and by the baseline of its last item."""
+    # After the time, whatever else changes the figure: the first is the same in every database.
+    order = _items.completed_at.desc(), _items.baseline
+    rank = sa.func.row_number().over(partition_by=(_items.run_id, _items.unit), order_by=order)
+    ranked = (
+        sa.select(
+            _items.run_id, _items.completed_on.label("day"), _items.baseline, rank.label("rank")
+        )
+        .join(schema.runs)
+        .where(
+            _items.unit.is_not(None),
+            _successful(_runs),
+            *scope.of_items(_items),
+        )
+        .subquery("units")
+        .c
+    )
+    by = ranked.run_id, ranked.day, ranked.baseline
+    return (
+        sa.select(*by, sa.func.count().label("units"), sa.literal(0).label("person_seconds"))
+        .where(ranked.rank == 1, *scope.of_days(ranked.day))
+        .group_by(*by)
+    )
+
+
+def _runs_that_count(scope: Scope) -> sa.Select[Any]:
+    """Per run: a run has its claim only if it counts."""
+    return sa.select(
+        _runs.run_id,
+        _runs.completed_on.label("day"),
+        _runs.baseline,
+        sa.literal(1).label("units"),
+        sa.literal(0).label("person_seconds"),
+    ).where(
+        *_counting(_runs),
+        _runs.period.is_(None),
+        *scope.of_runs(_runs),
+        *scope.of_days(_runs.completed_on),
+    )
+
+
+def _periods(scope: Scope) -> sa.Select[Any]:
+    """Per period: its first successful run counts, whether or not that one is asked for."""
+    order = _runs.finished_at, _runs.run_id
+    rank = sa.func.row_number().over(partition_by=(_runs.job_uid, _runs.period), order_by=order)
+    asked = schema.runs.alias("asked")
+    jobs = sa.select(asked.c.job_uid).where(*scope.of_runs(asked.c))
+    ranked = (
+        sa.select(schema.runs, rank.label("rank"))
+        .where(*_counting(_runs), _runs.period.is_not(None), _runs.job_uid.in_(jobs))
+        .subquery("periods")
+    )
+    return sa.select(
+        ranked.c.run_id,
+        ranked.c.completed_on.label("day"),
+        ranked.c.baseline,
+        sa.literal(1).label("units"),
+        sa.literal(0).label("person_seconds"),
+    ).where(ranked.c.rank == 1, *scope.of_runs(ranked.c), *scope.of_days(ranked.c.completed_on))
+
+
+def _successful(runs: Any) -> sa.ColumnElement[bool]:
+    successful = [result.value for result in contract.RunResult if result.successful]
+    condition: sa.ColumnElement[bool] = runs.result.in_(successful)
+    return condition
+
+
+def _counting(runs: Any) -> Iterator[sa.ColumnElement[bool]]:
+    """What a run's claim rests on; the claim says it too, and whoever reads the SQL sees it."""
+    yield runs.baseline.is_not(None)
+    yield _successful(runs)
+    yield runs.purpose.not_in([purpose.value for purpose in contract.Purpose if purpose.trial])

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from rpafabrik_api import contract
+from rpafabrik_platform import benefit
 from rpafabrik_platform.ledger import entries, errors, schema
 
 
@@ -18,7 +20,11 @@ def run(entry: entries.Run) -> dict[str, object]:
         "job_uid": entry.job_uid,
         "namespace": entry.namespace,
         "job": entry.job,
+        "title": entry.title or None,
         "department": entry.department,
+        "benefit_class": entry.benefit_class and entry.benefit_class.value,
+        "automation_target_percent": entry.targets.automation_rate_percent,
+        "lead_target_seconds": entry.targets.lead_time_seconds,
         "purpose": entry.purpose.value,
         "started_at": entry.started_at,
     }
@@ -35,25 +41,72 @@ def claim(asked: entries.Claiming, reference: str) -> dict[str, object]:
     }
 
 
-def item(entry: entries.Item) -> dict[str, object]:
-    """The final row of an item."""
+def run_end(entry: entries.RunEnd) -> dict[str, object]:
+    """What is written into the row of a run when it ends."""
     claim = entry.claim
     row: dict[str, object] = {
-        "job_uid": entry.job_uid,
+        "result": entry.result.value,
+        "finished_at": entry.finished_at,
+        "completed_on": entry.completed_on,
+        "skipped": entry.skipped,
+        "baseline": claim and claim.baseline.key,
+        "period": claim and claim.period,
+    }
+    return checked(schema.runs, row)
+
+
+def item(entry: entries.Item) -> dict[str, object]:
+    """The final row of an item."""
+    row: dict[str, object] = {
         "reference": entry.reference,
         "run_id": entry.run_id,
         "outcome": entry.outcome.value,
+        "arrived_at": entry.arrived_at,
         "completed_at": entry.completed_at,
         "completed_on": entry.completed_on,
-        "basis": claim and claim.basis.value,
-        "manual_seconds": claim and claim.manual_seconds,
-        "per": claim and claim.per,
-        "unit": claim and claim.unit,
         "person_seconds": entry.person_seconds,
         "code": entry.code,
         "message": entry.message,
     }
+    if entry.trial:
+        return checked(schema.trial_items, row)
+    claim = entry.claim
+    per_unit = claim is not None and claim.baseline.basis is contract.Basis.PER_UNIT
+    if claim is not None and per_unit != (claim.unit is not None):
+        raise errors.LedgerRefused("items.unit must be given per unit, and only then")
+    row["job_uid"] = entry.job_uid
+    row["baseline"] = claim and claim.baseline.key
+    row["unit"] = claim and claim.unit
     return checked(schema.items, row)
+
+
+def baseline(entry: benefit.Baseline) -> dict[str, object]:
+    """The row of a baseline."""
+    row: dict[str, object] = {
+        "id": entry.key,
+        "basis": entry.basis.value,
+        "period": entry.period and entry.period.value,
+        "manual_seconds": entry.manual_seconds,
+        "per": entry.per,
+        "valid_from": entry.valid_from,
+        "source": entry.source,
+        "approved_by": entry.approved_by,
+    }
+    return checked(schema.baselines, row)
+
+
+def plan(entry: entries.Plan) -> dict[str, object]:
+    """The row of a plan."""
+    row: dict[str, object] = {
+        "job_uid": entry.job_uid,
+        "valid_from": entry.valid_from,
+        "namespace": entry.namespace,
+        "job": entry.job,
+        "department": entry.department,
+        "benefit_class": entry.benefit_class and entry.benefit_class.value,
+        "hours_per_year": entry.hours_per_year,
+    }
+    return checked(schema.plans, row)
 
 
 def checked(table: sa.Table, row: dict[str, object]) -> dict[str, object]:
@@ -76,7 +129,8 @@ def _fault(kind: sa.types.TypeEngine[object], value: object) -> str | None:
             return f"must be 1 to {length} characters of valid Unicode without NUL"
         case sa.Integer(), int():
             most = 2**63 - 1 if isinstance(kind, sa.BigInteger) else 2**31 - 1
-            return None if 0 <= value <= most else f"must be 0 to {most}"
+            least = -most if isinstance(kind, schema.Signed) else 0
+            return None if least <= value <= most else f"must be {least} to {most}"
         case schema.UtcDateTime(), datetime():
             return None if value.tzinfo else "must have a time zone"
         case sa.Date(), _:

@@ -17,6 +17,13 @@ metadata = sa.MetaData(
     }
 )
 
+Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""A key of 63 bits; in SQLite only an INTEGER can be the row's own id."""
+
+
+class Signed(sa.BigInteger):
+    """A whole number that may be below zero."""
+
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
     """An aware point in time, in UTC in every database; SQLite itself knows no zones."""
@@ -35,6 +42,21 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+baselines = sa.Table(
+    "baselines",
+    metadata,
+    sa.Column("id", Key, primary_key=True, autoincrement=False),
+    sa.Column("basis", sa.String(32), nullable=False),
+    sa.Column("period", sa.String(32)),
+    sa.Column("manual_seconds", sa.BigInteger, nullable=False),
+    sa.Column("per", sa.BigInteger, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("source", sa.String(32)),
+    sa.Column("approved_by", sa.String(200)),
+    sa.CheckConstraint("manual_seconds >= 0 AND per >= 1", name="bounds"),
+)
+"""Every baseline that something was counted by, for good; the id is made of the content."""
+
 runs = sa.Table(
     "runs",
     metadata,
@@ -42,21 +64,29 @@ runs = sa.Table(
     sa.Column("job_uid", sa.String(100), nullable=False, index=True),
     sa.Column("namespace", sa.String(63), nullable=False),
     sa.Column("job", sa.String(253), nullable=False),
+    sa.Column("title", sa.String(200)),
     sa.Column("department", sa.String(200), nullable=False),
+    sa.Column("benefit_class", sa.String(32)),
+    sa.Column("automation_target_percent", sa.Integer),
+    sa.Column("lead_target_seconds", sa.Integer),
     sa.Column("purpose", sa.String(32), nullable=False),
     sa.Column("started_at", UtcDateTime, nullable=False),
     sa.Column("finished_at", UtcDateTime),
+    sa.Column("completed_on", sa.Date),
     sa.Column("result", sa.String(32)),
     sa.Column("skipped", sa.Integer, nullable=False, server_default="0"),
     sa.Column("listed", sa.BigInteger),
     sa.Column("expected_min", sa.BigInteger),
     sa.Column("expected_max", sa.BigInteger),
+    sa.Column("baseline", Key),
+    sa.Column("period", sa.String(32)),
     sa.CheckConstraint("(result IS NULL) = (finished_at IS NULL)", name="closed_whole"),
 )
 """One row per run: as its job was when the run began, and how the run ended.
 
 `listed` is what the source gave, null when it was not listed to its end; `expected_min` and
-`expected_max` are what the job said of it.
+`expected_max` are what the job said of it. `completed_on` is the date in the job's time zone.
+`baseline` and `period` are the run's own claim, null when it saves nothing by itself.
 """
 
 items = sa.Table(
@@ -66,11 +96,10 @@ items = sa.Table(
     sa.Column("reference", sa.String(500), primary_key=True),
     sa.Column("run_id", sa.String(1000), sa.ForeignKey("runs.run_id"), nullable=False, index=True),
     sa.Column("outcome", sa.String(32), nullable=False),
+    sa.Column("arrived_at", UtcDateTime),
     sa.Column("completed_at", UtcDateTime, nullable=False),
     sa.Column("completed_on", sa.Date, nullable=False),
-    sa.Column("basis", sa.String(32)),
-    sa.Column("manual_seconds", sa.BigInteger),
-    sa.Column("per", sa.BigInteger),
+    sa.Column("baseline", Key, sa.ForeignKey("baselines.id")),
     sa.Column("unit", sa.String(200)),
     sa.Column("person_seconds", sa.Integer, nullable=False, server_default="0"),
     sa.Column("code", sa.String(64)),
@@ -79,21 +108,16 @@ items = sa.Table(
     sa.Column("attempts", sa.Integer),
     sa.CheckConstraint("outcome <> 'Skipped'", name="outcome_final"),
     sa.CheckConstraint(
-        "basis IS NULL OR outcome IN ('Completed', 'Reviewed')", name="claim_earned"
+        "baseline IS NULL OR outcome IN ('Completed', 'Reviewed')", name="claim_earned"
     ),
-    sa.CheckConstraint(
-        "(basis IS NULL) = (manual_seconds IS NULL) AND (basis IS NULL) = (per IS NULL)"
-        " AND (basis IS NOT NULL AND basis = 'PerUnit') = (unit IS NOT NULL)",
-        name="claim_whole",
-    ),
-    sa.CheckConstraint("manual_seconds >= 0 AND per >= 1", name="claim_bounds"),
+    sa.CheckConstraint("unit IS NULL OR baseline IS NOT NULL", name="claim_whole"),
     sa.CheckConstraint("person_seconds >= 0", name="person_seconds_bounds"),
 )
 """One final row per item of a job. Where it happened (namespace, job, department) is its run's.
 
-`completed_on` is the date in the job's time zone. `basis`, `manual_seconds`, `per` and `unit`
-are the item's claim, all null when it saves nothing. `step` is where it failed, `attempts` how
-often that was tried.
+`completed_on` is the date in the job's time zone. `baseline` and `unit` are the item's claim, null
+when it saves nothing by itself; a unit is there exactly where the baseline is per unit. `step` is
+where it failed, `attempts` how often that was tried.
 """
 
 claims = sa.Table(
@@ -160,3 +184,50 @@ requeues = sa.Table(
 
 An item that was re-queued and has no final row waits for the next run.
 """
+
+trial_items = sa.Table(
+    "trial_items",
+    metadata,
+    sa.Column("run_id", sa.String(1000), sa.ForeignKey("runs.run_id"), primary_key=True),
+    sa.Column("reference", sa.String(500), primary_key=True),
+    sa.Column("outcome", sa.String(32), nullable=False),
+    sa.Column("arrived_at", UtcDateTime),
+    sa.Column("completed_at", UtcDateTime, nullable=False),
+    sa.Column("completed_on", sa.Date, nullable=False),
+    sa.Column("person_seconds", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("code", sa.String(64)),
+    sa.Column("message", sa.String(2000)),
+    sa.Column("step", sa.String(64)),
+    sa.Column("attempts", sa.Integer),
+)
+"""Items of shadow and dry runs: they are done in no other sense, and no figure knows them."""
+
+plans = sa.Table(
+    "plans",
+    metadata,
+    sa.Column("job_uid", sa.String(100), primary_key=True),
+    sa.Column("valid_from", sa.Date, primary_key=True),
+    sa.Column("namespace", sa.String(63), nullable=False),
+    sa.Column("job", sa.String(253), nullable=False),
+    sa.Column("department", sa.String(200), nullable=False),
+    sa.Column("benefit_class", sa.String(32)),
+    sa.Column("hours_per_year", sa.Integer),
+)
+"""What was hoped for, from a date until the job's next row; null hours end it."""
+
+realised = sa.Table(
+    "realised",
+    metadata,
+    sa.Column("entry_id", sa.String(64), primary_key=True),
+    sa.Column("job_uid", sa.String(100), nullable=False),
+    sa.Column("namespace", sa.String(63), nullable=False),
+    sa.Column("job", sa.String(253), nullable=False),
+    sa.Column("department", sa.String(200), nullable=False),
+    sa.Column("benefit_class", sa.String(32)),
+    sa.Column("month", sa.Date, nullable=False),
+    sa.Column("seconds", Signed, nullable=False),
+    sa.Column("entered_at", UtcDateTime, nullable=False),
+    sa.Column("entered_by", sa.String(200), nullable=False),
+    sa.Column("because", sa.String(1000), nullable=False),
+)
+"""What people say came true, by month (its first day). A correction is one more row."""

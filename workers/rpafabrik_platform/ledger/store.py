@@ -5,7 +5,7 @@ They block, and belong in threads. Only a `LedgerError` leaves them.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Self
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from rpafabrik_platform.ledger import (
     rows,
     schema,
 )
+from rpafabrik_platform.ledger.scope import Scope
 
 _REFERENCES_PER_STATEMENT = 1000
 """Below the number of parameters that any supported database takes."""
@@ -76,32 +77,30 @@ class Ledger:
         self._engine.dispose()
 
     def open_run(self, run: entries.Run) -> None:
-        """Write that a run begins; a run that is written already stays as it is."""
+        """Write that a run begins, and its plan; what is written already stays as it is."""
         statement = self._insert(schema.runs).on_conflict_do_nothing()
         with self._transaction() as connection:
             connection.execute(statement, [rows.run(run)])
+            if run.plan is not None:
+                self._write_plan(connection, run.plan)
 
-    def close_run(
-        self, run_id: str, result: contract.RunResult, finished_at: datetime, skipped: int
-    ) -> None:
+    def close_run(self, end: entries.RunEnd) -> None:
         """Write how a run ended. A run that is reset and ends anew has ended as it did last."""
-        ended = rows.checked(
-            schema.runs,
-            {"result": result.value, "finished_at": finished_at, "skipped": skipped},
-        )
-        statement = sa.update(schema.runs).where(schema.runs.c.run_id == run_id).values(ended)
+        ended = rows.run_end(end)
+        statement = sa.update(schema.runs).where(schema.runs.c.run_id == end.run_id).values(ended)
         with self._transaction() as connection:
+            self._write_baselines(connection, [end.claim])
             found = connection.execute(statement).rowcount
         if not found:
-            raise errors.LedgerRefused(f"run {run_id} must be opened before it is closed")
+            raise errors.LedgerRefused(f"run {end.run_id} must be opened before it is closed")
 
     def seen(self, job_uid: str, references: Iterable[str]) -> set[str]:
-        """Which of the references the job has done, in any run."""
+        """Which of the references the job has done, in any real run."""
         wanted = list(references)
         for reference in wanted:
             rows.checked(schema.items, {"reference": reference})
         with self._transaction() as connection:
-            return set(_standing(connection, job_uid, wanted))
+            return set(_standing(connection, _REAL, job_uid, wanted))
 
     def claim(self, asked: entries.Claiming) -> dict[str, entries.Taken]:
         """Take the references for a page of a run; those that it cannot have, and why."""
@@ -126,28 +125,23 @@ class Ledger:
 
     def record_many(self, items: Sequence[entries.Item]) -> list[entries.Recorded]:
         """`record` of each, in one transaction: all are written or none is."""
-        # In the order of their key, so that two writers of the same items never wait crosswise.
-        new = sorted((rows.item(item) for item in items), key=_key)
-        if not new:
-            return []
-        statement = self._insert(schema.items).on_conflict_do_nothing()
+        recorded: dict[tuple[str, str], entries.Recorded] = {}
         with self._transaction() as connection:
-            connection.execute(statement, new)
-            standing = {
-                job_uid: _standing(
-                    connection, job_uid, [i.reference for i in items if i.job_uid == job_uid]
-                )
-                for job_uid in {item.job_uid for item in items}
-            }
-        return [standing[item.job_uid][item.reference] for item in items]
+            self._write_baselines(connection, [item.claim for item in items])
+            for book in (_REAL, _TRIAL):
+                mine = [item for item in items if item.trial == book.trial]
+                recorded |= self._write_items(connection, book, mine)
+        owners = (item.run_id if item.trial else item.job_uid for item in items)
+        keys = zip(owners, (item.reference for item in items), strict=True)
+        return [recorded[key] for key in keys]
 
     def saved_by_run(self, run_id: str) -> contract.Saved:
-        """What the run saved; per unit it counts once the run is closed as succeeded."""
-        return self._saved(schema.items.c.run_id == run_id)
+        """What the run saved; all but single items count once the run is closed as succeeded."""
+        return self._saved(Scope(run_id=run_id))
 
     def saved_by_job(self, job_uid: str) -> contract.Saved:
         """What all runs of the job have saved so far."""
-        return self._saved(schema.items.c.job_uid == job_uid)
+        return self._saved(Scope(job_uid=job_uid))
 
     def counts_by_run(self, run_id: str) -> contract.Counts:
         """The run's items by outcome; the skipped ones once the run is closed."""
@@ -162,15 +156,64 @@ class Ledger:
             abandoned=by_outcome.get(contract.Outcome.ABANDONED, 0),
         )
 
-    def _saved(self, where: sa.ColumnElement[bool]) -> contract.Saved:
+    def _saved(self, scope: Scope) -> contract.Saved:
         with self._transaction() as connection:
-            found = connection.execute(figures.savings(where)).all()
+            found = connection.execute(figures.savings(scope)).all()
         groups = [
             benefit.Group(manual_seconds=manual_seconds, per=per, units=units)
             for manual_seconds, per, units, _ in found
             if manual_seconds is not None and per is not None
         ]
         return benefit.saved(groups, sum(person_seconds for *_, person_seconds in found))
+
+    def _write_items(
+        self, connection: sa.Connection, book: "_Book", items: Sequence[entries.Item]
+    ) -> dict[tuple[str, str], entries.Recorded]:
+        """Write what is not written; what stands, by owner and reference."""
+        # In the order of their key, so that two writers of the same items never wait crosswise.
+        new = sorted((rows.item(item) for item in items), key=book.key)
+        if not new:
+            return {}
+        connection.execute(self._insert(book.table).on_conflict_do_nothing(), new)
+        references: dict[str, list[str]] = {}
+        for row in new:
+            owner, reference = book.key(row)
+            references.setdefault(owner, []).append(reference)
+        return {
+            (owner, reference): recorded
+            for owner, wanted in references.items()
+            for reference, recorded in _standing(connection, book, owner, wanted).items()
+        }
+
+    def _write_baselines(
+        self, connection: sa.Connection, claims: Iterable[benefit.Claim | None]
+    ) -> None:
+        """Write the baselines that are claimed, before what refers to them."""
+        new = {claim.baseline.key: claim.baseline for claim in claims if claim is not None}
+        ordered = [rows.baseline(new[key]) for key in sorted(new)]
+        if ordered:
+            statement = self._insert(schema.baselines).on_conflict_do_nothing()
+            connection.execute(statement, ordered)
+
+    def _write_plan(self, connection: sa.Connection, plan: entries.Plan) -> None:
+        """Write the plan, if it says another thing than the job's plan of that day."""
+        columns = schema.plans.c
+        row = rows.plan(plan)
+        query = (
+            sa.select(schema.plans)
+            .where(columns.job_uid == plan.job_uid, columns.valid_from <= plan.valid_from)
+            .order_by(columns.valid_from.desc())
+            .limit(1)
+        )
+        known = connection.execute(query).mappings().first()
+        if known is None:
+            same = plan.hours_per_year is None
+        else:
+            same = {**known, "valid_from": plan.valid_from} == row
+        if not same:
+            statement = self._insert(schema.plans)
+            key = [columns.job_uid, columns.valid_from]
+            connection.execute(statement.on_conflict_do_update(index_elements=key, set_=row), [row])
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
@@ -183,20 +226,33 @@ class Ledger:
             yield connection
 
 
-def _key(row: dict[str, object]) -> tuple[str, str]:
-    return str(row["job_uid"]), str(row["reference"])
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """A table of items, and whose references they are."""
+
+    table: sa.Table
+    owner: str
+    trial: bool
+
+    def key(self, row: dict[str, object]) -> tuple[str, str]:
+        """The row's primary key."""
+        return str(row[self.owner]), str(row["reference"])
+
+
+_REAL = _Book(schema.items, "job_uid", trial=False)
+_TRIAL = _Book(schema.trial_items, "run_id", trial=True)
 
 
 def _standing(
-    connection: sa.Connection, job_uid: str, references: Sequence[str]
+    connection: sa.Connection, book: _Book, owner: str, references: Sequence[str]
 ) -> dict[str, entries.Recorded]:
-    """What is written of the job's references."""
-    columns = schema.items.c
+    """What is written of the references of a job, or of a trial."""
+    columns = book.table.c
     found: dict[str, entries.Recorded] = {}
     for start in range(0, len(references), _REFERENCES_PER_STATEMENT):
         chunk = references[start : start + _REFERENCES_PER_STATEMENT]
         query = sa.select(columns.reference, columns.run_id, columns.outcome).where(
-            columns.job_uid == job_uid, columns.reference.in_(chunk)
+            columns[book.owner] == owner, columns.reference.in_(chunk)
         )
         for reference, run_id, outcome in connection.execute(query):
             found[reference] = entries.Recorded(run_id=run_id, outcome=contract.Outcome(outcome))

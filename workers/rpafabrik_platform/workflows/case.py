@@ -7,7 +7,8 @@ item again. What a step means is decided in `interpreter`, what a failure means 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import exceptions, workflow
@@ -36,6 +37,14 @@ class _StoppedError(Exception):
         self.verdict = reached
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of an item before it is begun."""
+
+    unit: str | None = None
+    arrived_at: datetime | None = None
+
+
 @workflow.defn(name=contract.CASE_WORKFLOW)
 class Case:
     """One item, durable: every step is an activity, a timer or a child workflow of its own."""
@@ -52,9 +61,9 @@ class Case:
     @workflow.run
     async def run(self, start: contract.CaseRequest) -> contract.Outcome:
         """Do the item and write its row; return the outcome that stands in the ledger."""
-        unit = None
+        known = _Known()
         try:
-            unit = _unit(start)
+            known = _known(start)
             await self._do_steps(start)
             reached = verdict.COMPLETED
         except _StoppedError as stopped:
@@ -63,7 +72,7 @@ class Case:
             if workflow.cancellation_reason() is None:  # the worker forgets it, and replays later
                 raise
             reached = verdict.ABANDONED
-        return await shield.to_the_end(_record(start, reached, unit))
+        return await shield.to_the_end(_record(start, reached, known))
 
     async def _do_steps(self, start: contract.CaseRequest) -> None:
         scope = interpreter.Scope(
@@ -141,13 +150,17 @@ def _stopping(place: str) -> Iterator[None]:
         raise _StoppedError(verdict.on_failure(causes.of(failure), place)) from failure
 
 
-def _unit(start: contract.CaseRequest) -> str | None:
-    """What the item counts for, asked before its first step: an item without is not begun."""
-    benefit = start.job.benefit
-    if benefit is None or benefit.unit is None:
-        return None
-    with _stopping("benefit.unit"):
-        return interpreter.text_of(benefit.unit, start.item, UNIT_LENGTH)
+def _known(start: contract.CaseRequest) -> _Known:
+    """What figures need, asked before the first step: an item without is not begun."""
+    job = start.job
+    unit = arrived_at = None
+    if job.benefit is not None and job.benefit.unit is not None:
+        with _stopping("benefit.unit"):
+            unit = interpreter.text_of(job.benefit.unit, start.item, UNIT_LENGTH)
+    if job.items is not None and job.items.arrived_at is not None:
+        with _stopping("items.arrivedAt"):
+            arrived_at = interpreter.time_of(job.items.arrived_at, start.item, job.time_zone)
+    return _Known(unit, arrived_at)
 
 
 async def _result(step: contract.Step, scope: interpreter.Scope, queue: str) -> Any:
@@ -170,7 +183,7 @@ async def _result(step: contract.Step, scope: interpreter.Scope, queue: str) -> 
 
 
 async def _record(
-    start: contract.CaseRequest, reached: verdict.Verdict, unit: str | None
+    start: contract.CaseRequest, reached: verdict.Verdict, known: _Known
 ) -> contract.Outcome:
     """Write the item's final row, however long the ledger is away."""
     ending = calls.Ending(
@@ -179,7 +192,9 @@ async def _record(
         reference=start.reference,
         outcome=reached.outcome,
         completed_at=workflow.now(),
-        unit=unit,
+        unit=known.unit,
+        arrived_at=known.arrived_at,
+        trial=start.trial,
         code=reached.code,
         message=reached.message,
     )

@@ -29,8 +29,7 @@ class InWork:
 
     async def start(self, start: contract.CaseRequest, may_start: Callable[[], bool]) -> None:
         """Start a case as soon as there is a place, and it may; it ends by itself."""
-        job = start.job
-        case = names.case_id(job.namespace, job.name, job.uid, start.reference)
+        case = _case_id(start)
         await self._places.enter(case)
         while not may_start():
             self._places.give_back(case)
@@ -91,3 +90,10 @@ class InWork:
         except exceptions.ChildWorkflowError:
             # It ended without a row, by somebody's hand: the next run takes the item again.
             return contract.Outcome.ABANDONED
+
+
+def _case_id(start: contract.CaseRequest) -> str:
+    job = start.job
+    if start.trial:
+        return names.trial_case_id(job.namespace, job.name, start.run_id, start.reference)
+    return names.case_id(job.namespace, job.name, job.uid, start.reference)

@@ -7,7 +7,9 @@ Temporal call, no clock and no I/O belong here. Everything an expression can do 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rpafabrik_api import contract, expressions
 
@@ -78,6 +80,22 @@ def text_of(expression: str, item: dict[str, Any], longest: int) -> str:
             f"{expression!r} must give at most {longest} characters, and gives {len(value)}"
         )
     return value
+
+
+def time_of(expression: str, item: dict[str, Any], time_zone: str) -> datetime:
+    """The time that an expression over `item` gives: a timestamp, or text as ISO 8601 writes it.
+
+    A date is its first moment; what names no zone is in the job's. The error never holds the value.
+    """
+    value = expressions.evaluate(expression, expressions.ITEM_ONLY, {"item": item})
+    try:
+        time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        aware = time if time.tzinfo else time.replace(tzinfo=ZoneInfo(time_zone))
+        return aware.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise expressions.ExpressionError(
+            f"{expression!r} must give a date or a time such as 2026-03-02T06:00:00+01:00"
+        ) from error
 
 
 def output_of(value: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pydantic_core
 from temporalio import exceptions, workflow
 
 from rpafabrik import sources
-from rpafabrik_api import contract, expressions
+from rpafabrik_api import contract, expressions, names
 from rpafabrik_api.reasons import Reason
 from rpafabrik_platform.activities import calls
 from rpafabrik_platform.workflows import case as cases
@@ -217,9 +217,10 @@ class JobRun:
 
     async def _claim(self, references: tuple[str, ...]) -> frozenset[str]:
         """Take a page's references for this run; those that are done, or in work elsewhere."""
+        run_id, trial = workflow.info().workflow_id, self._request.purpose.trial
         asked = calls.Claiming(
-            job_uid=self._request.job.uid,
-            run_id=workflow.info().workflow_id,
+            job_uid=names.claims_owner(self._request.job.uid, run_id, trial=trial),
+            run_id=run_id,
             position=self._listed,
             references=references,
         )
@@ -239,6 +240,7 @@ class JobRun:
             reference=reference,
             item=item,
             run=self._run,
+            trial=self._request.purpose.trial,
         )
 
     async def _continue(self, cursor: str) -> None:
@@ -286,11 +288,12 @@ class JobRun:
         run_id, finished_at = workflow.info().workflow_id, workflow.now()
         counts = self._tally.counts
         closing = calls.Closing(
-            job_uid=self._request.job.uid,
+            job=self._request.job,
             run_id=run_id,
+            purpose=self._request.purpose,
             result=ended.result,
             finished_at=finished_at,
-            skipped=counts.skipped,
+            counts=counts,
         )
         saved = await workflow.execute_activity(
             calls.CLOSE_RUN, closing, result_type=calls.Saved, **options.LEDGER
@@ -306,6 +309,7 @@ class JobRun:
             files=ended.files,
             reason=ended.reason.value,
             message=ended.message,
+            purpose=self._request.purpose,
         )
 
     def _may_start(self) -> bool:

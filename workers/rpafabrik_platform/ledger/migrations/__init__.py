@@ -17,14 +17,14 @@ _POSTGRESQL_LOCK = 5_072_604_001
 """Any number, the same for ever: one process migrates at a time."""
 
 
-def upgrade(connection: sa.Connection) -> None:
-    """Bring the database to the current schema, within the connection's transaction."""
+def upgrade(connection: sa.Connection, revision: str = "head") -> None:
+    """Bring the database to a schema (the current one), within the connection's transaction."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
     _refuse_newer(connection)
     alembic = _config()
     alembic.attributes["connection"] = connection
-    command.upgrade(alembic, "head")
+    command.upgrade(alembic, revision)
 
 
 def check(connection: sa.Connection) -> None:

@@ -1,0 +1,61 @@
+"""Which part of the ledger a figure is of, as conditions on its tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from rpafabrik_platform.ledger import schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Nothing given: all of it."""
+
+    run_id: str | None = None
+    job_uid: str | None = None
+    namespaces: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    """By name."""
+    departments: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    """The last day that belongs to it."""
+
+    def of_runs(self, columns: Any) -> Iterator[sa.ColumnElement[bool]]:
+        """On `runs`, or what has its columns."""
+        yield from self.by_id(columns)
+        yield from self.of_jobs(columns)
+
+    def of_jobs(self, columns: Any) -> Iterator[sa.ColumnElement[bool]]:
+        """On a table that says namespace, job and department."""
+        for column, wanted in (
+            (columns.namespace, self.namespaces),
+            (columns.job, self.jobs),
+            (columns.department, self.departments),
+        ):
+            if wanted:
+                yield column.in_(wanted)
+
+    def of_items(self, columns: Any) -> Iterator[sa.ColumnElement[bool]]:
+        """On a table of items, without a join: an index finds what belongs to a run or a job."""
+        yield from self.by_id(columns)
+        runs = schema.runs.c
+        if wanted := list(self.of_jobs(runs)):
+            yield columns.run_id.in_(sa.select(runs.run_id).where(*wanted))
+
+    def by_id(self, columns: Any) -> Iterator[sa.ColumnElement[bool]]:
+        """On a table that says run and job by their ids."""
+        if self.run_id is not None:
+            yield columns.run_id == self.run_id
+        if self.job_uid is not None:
+            yield columns.job_uid == self.job_uid
+
+    def of_days(self, column: Any) -> Iterator[sa.ColumnElement[bool]]:
+        """On the day that something counts at."""
+        if self.first is not None:
+            yield column >= self.first
+        if self.last is not None:
+            yield column <= self.last
