@@ -49,6 +49,15 @@ class Outcome(StrEnum):
     SKIPPED = "Skipped"
     ABANDONED = "Abandoned"
 
+    @property
+    def dead_letter(self) -> bool:
+        """Whether people may look at the item and have it done again."""
+        return self in {
+            Outcome.BUSINESS_EXCEPTION,
+            Outcome.APPLICATION_EXCEPTION,
+            Outcome.ABANDONED,
+        }
+
 
 class RunResult(StrEnum):
     """How a run ended."""

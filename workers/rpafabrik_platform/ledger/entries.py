@@ -1,7 +1,9 @@
 """What the ledger takes and gives. Values only; `rows` knows how they are stored."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rpafabrik_api import contract
@@ -9,6 +11,9 @@ from rpafabrik_platform import benefit
 
 MESSAGE_LENGTH = 2000
 CODE_LENGTH = 64
+STEP_LENGTH = 64
+MOST_PAYLOAD_BYTES = 1_000_000
+"""A dead letter larger than this is kept without its payload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,12 @@ class Ending:
     code: str | None = None
     message: str | None = None
     """Code and message of the exception it ended in."""
+    step: str | None = None
+    """Where it failed."""
+    attempts: int | None = None
+    """How often that was tried."""
+    item: dict[str, Any] | None = None
+    """As the source gave it; kept for dead letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +132,115 @@ class Item:
     person_seconds: int = 0
     code: str | None = None
     message: str | None = None
+    step: str | None = None
+    attempts: int | None = None
+    payload: str | None = None
+    """The item as JSON; for dead letters only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requeue:
+    """Dead letters that somebody wants done again: these references, or all, or all of a code."""
+
+    job_uid: str
+    by: str
+    because: str
+    at: datetime
+    references: tuple[str, ...] = ()
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requeued:
+    """What was re-queued; nothing when any of it was refused."""
+
+    references: tuple[str, ...] = ()
+    refused: dict[str, str] = field(default_factory=dict)
+    """By reference, why."""
+    unkept: int = 0
+    """How many were too large to keep: they are done once the source lists them again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Re-queued items that wait for a run: reference and JSON."""
+
+    items: tuple[tuple[str, str], ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownJob:
+    """A job that has had a run."""
+
+    namespace: str
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which items of a job somebody asks for."""
+
+    job_uid: str
+    outcomes: tuple[contract.Outcome, ...]
+    code: str | None = None
+    run_id: str | None = None
+    since: datetime | None = None
+    limit: int | None = None
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it asks for what runs skipped, which is kept apart."""
+        return self.outcomes == (contract.Outcome.SKIPPED,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """How an item ended."""
+
+    reference: str
+    run_id: str
+    outcome: contract.Outcome
+    completed_at: datetime
+    step: str | None
+    attempts: int | None
+    code: str | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded:
+    """An ending after which somebody re-queued the item."""
+
+    ending: Found
+    at: datetime
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What a dead letter was; None when it was too large to keep."""
+
+    bytes: int
+    json: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Everything that is known of one item."""
+
+    reference: str
+    final: Found | None = None
+    superseded: tuple[Superseded, ...] = ()
+    in_work_in: str | None = None
+    payload: Payload | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the job has ever had it."""
+        return bool(self.final or self.superseded or self.in_work_in)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +309,9 @@ def item(job: contract.Job, run_id: str, ending: Ending) -> Item:
         person_seconds=ending.person_seconds,
         code=_shortened(ending.code, CODE_LENGTH),
         message=_shortened(ending.message, MESSAGE_LENGTH),
+        step=_shortened(ending.step, STEP_LENGTH),
+        attempts=ending.attempts,
+        payload=_payload(ending),
     )
 
 
@@ -215,6 +338,13 @@ def _day(job: contract.Job, at: datetime) -> date:
     except (ValueError, OSError, KeyError):
         zone = UTC
     return at.astimezone(zone).date()
+
+
+def _payload(ending: Ending) -> str | None:
+    """The item as JSON, free of all that a database might refuse."""
+    if ending.item is None or not ending.outcome.dead_letter:
+        return None
+    return json.dumps(ending.item, separators=(",", ":"))
 
 
 def _shortened(text: str | None, length: int) -> str | None:

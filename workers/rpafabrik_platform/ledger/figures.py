@@ -50,12 +50,12 @@ def outcomes(run_id: str) -> sa.CompoundSelect[str, int]:
     skipped = sa.select(sa.literal(contract.Outcome.SKIPPED.value), _runs.skipped).where(
         _runs.run_id == run_id
     )
-    # A run is a trial or it is not: it has rows in one of the two.
+    # A run is a trial or it is not; and what was re-queued since has ended in it all the same.
     written = (
         sa.select(table.c.outcome, sa.func.count())
         .where(table.c.run_id == run_id)
         .group_by(table.c.outcome)
-        for table in (schema.items, schema.trial_items)
+        for table in (schema.items, schema.requeues, schema.trial_items)
     )
     return sa.union_all(*written, skipped)
 

@@ -74,7 +74,7 @@ def item(entry: entries.Item) -> dict[str, object]:
     per_unit = claim is not None and claim.baseline.basis is contract.Basis.PER_UNIT
     if claim is not None and per_unit != (claim.unit is not None):
         raise errors.LedgerRefused("items.unit must be given per unit, and only then")
-    row["job_uid"] = entry.job_uid
+    row |= {"job_uid": entry.job_uid, "step": entry.step, "attempts": entry.attempts}
     row["baseline"] = claim and claim.baseline.key
     row["unit"] = claim and claim.unit
     return checked(schema.items, row)
@@ -107,6 +107,18 @@ def plan(entry: entries.Plan) -> dict[str, object]:
         "hours_per_year": entry.hours_per_year,
     }
     return checked(schema.plans, row)
+
+
+def payload(entry: entries.Item) -> dict[str, object]:
+    """The row of what a dead letter was; without it, where that is too large to keep."""
+    text = entry.payload or ""
+    kept = text if len(text) <= entries.MOST_PAYLOAD_BYTES else None
+    return {
+        "job_uid": entry.job_uid,
+        "reference": entry.reference,
+        "bytes": len(text),
+        "payload": kept,
+    }
 
 
 def checked(table: sa.Table, row: dict[str, object]) -> dict[str, object]:

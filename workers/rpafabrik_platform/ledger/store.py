@@ -3,6 +3,7 @@
 They block, and belong in threads. Only a `LedgerError` leaves them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from rpafabrik_platform import benefit
 from rpafabrik_platform.ledger import (
     claims,
     database,
+    dead_letters,
     entries,
     errors,
     figures,
+    lookup,
     migrations,
     rows,
     schema,
@@ -131,9 +134,36 @@ class Ledger:
             for book in (_REAL, _TRIAL):
                 mine = [item for item in items if item.trial == book.trial]
                 recorded |= self._write_items(connection, book, mine)
+            real = [item for item in items if not item.trial]
+            recorded |= dead_letters.settle(connection, self._insert, real, recorded)
         owners = (item.run_id if item.trial else item.job_uid for item in items)
         keys = zip(owners, (item.reference for item in items), strict=True)
         return [recorded[key] for key in keys]
+
+    def requeue(self, asked: entries.Requeue) -> entries.Requeued:
+        """Let dead letters be done again by the next run, and keep who wanted it and why."""
+        with self._writing() as connection:
+            return dead_letters.requeue(connection, self._insert, asked)
+
+    def waiting(self, job_uid: str, after: str = "", most: int = 1000) -> entries.Waiting:
+        """Re-queued items of the job that no run has ended yet, after a reference."""
+        with self._transaction() as connection:
+            return dead_letters.waiting(connection, job_uid, after, most)
+
+    def jobs(self, name: str | None = None) -> list[entries.KnownJob]:
+        """The jobs that have had a run, or those of that name."""
+        with self._transaction() as connection:
+            return lookup.jobs(connection, name)
+
+    def items(self, asked: entries.Filter) -> list[entries.Found]:
+        """The items of a job that are asked for, by the time of their ending."""
+        with self._transaction() as connection:
+            return list(lookup.items(connection, asked))
+
+    def item(self, job_uid: str, reference: str) -> entries.History:
+        """Everything that is known of one item."""
+        with self._transaction() as connection:
+            return lookup.item(connection, job_uid, reference)
 
     def saved_by_run(self, run_id: str) -> contract.Saved:
         """What the run saved; all but single items count once the run is closed as succeeded."""
@@ -146,7 +176,9 @@ class Ledger:
     def counts_by_run(self, run_id: str) -> contract.Counts:
         """The run's items by outcome; the skipped ones once the run is closed."""
         with self._transaction() as connection:
-            by_outcome = dict(connection.execute(figures.outcomes(run_id)).all())
+            by_outcome: Counter[str] = Counter()
+            for outcome, count in connection.execute(figures.outcomes(run_id)):
+                by_outcome[outcome] += count
         return contract.Counts(
             completed=by_outcome.get(contract.Outcome.COMPLETED, 0),
             reviewed=by_outcome.get(contract.Outcome.REVIEWED, 0),
