@@ -4,6 +4,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "support.kubernetes_fixture",
+    "support.helm_fixture",
     "support.node_fixture",
     "support.temporal_fixture",
 ]

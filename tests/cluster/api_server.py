@@ -85,22 +85,49 @@ class Api:
 
 @contextlib.contextmanager
 def running(programs: binaries.Programs, folder: Path, setup: Setup) -> Iterator[Api]:
-    """Run an API server whose files lie in `folder`."""
-    (etcd_port,) = process.free_ports(1)
+    """Run an API server whose files lie in `folder`, and its etcd."""
+    api = prepared(folder, setup)
+    # Left in reverse: with etcd gone first, the API server takes more than a minute to end.
+    with storing(programs, folder) as etcd, serving(programs, api, etcd):
+        yield api
+
+
+@dataclass(frozen=True, slots=True)
+class Etcd:
+    """A running etcd."""
+
+    port: int
+    child: process.Child
+
+
+def prepared(folder: Path, setup: Setup) -> Api:
+    """Write what the API server reads: who has which token."""
     tokens = {user: secrets.token_urlsafe() for user in (ADMINISTRATOR, *setup.users)}
     rows = [f"{token},{user},{user},{_groups(user)}\n" for user, token in tokens.items()]
     _write_secret(folder / "tokens.csv", "".join(rows))
-    etcd = [*programs.etcd, *_etcd_flags(folder, etcd_port)]
-    server = [*programs.kube_apiserver, *_api_flags(folder, etcd_port, setup)]
-    # Left in reverse: with etcd gone first, the API server takes more than a minute to end.
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder / "etcd", ignore_errors=True)
-        first = stack.enter_context(process.running("etcd", etcd, folder / "etcd.log"))
-        log = folder / "kube-apiserver.log"
-        second = stack.enter_context(process.running("kube-apiserver", server, log))
-        api = Api(setup, folder, tokens)
-        process.wait_until(lambda: api.get("/readyz") is not None, [first, second], seconds=60)
-        yield api
+    return Api(setup, folder, tokens)
+
+
+@contextlib.contextmanager
+def storing(programs: binaries.Programs, folder: Path) -> Iterator[Etcd]:
+    """Run an etcd; what it holds goes with it."""
+    (port,) = process.free_ports(1)
+    command = [*programs.etcd, *_etcd_flags(folder, port)]
+    try:
+        with process.running("etcd", command, folder / "etcd.log") as child:
+            yield Etcd(port, child)
+    finally:
+        shutil.rmtree(folder / "etcd", ignore_errors=True)
+
+
+@contextlib.contextmanager
+def serving(programs: binaries.Programs, api: Api, etcd: Etcd) -> Iterator[process.Child]:
+    """Run the API server on an etcd; it may be run again on the same."""
+    command = [*programs.kube_apiserver, *_api_flags(api.folder, etcd.port, api.setup)]
+    log = api.folder / "kube-apiserver.log"
+    with process.running("kube-apiserver", command, log) as child:
+        process.wait_until(lambda: api.get("/readyz") is not None, [etcd.child, child], seconds=60)
+        yield child
 
 
 def own_keys(folder: Path) -> KeyPair:

@@ -6,19 +6,24 @@ from pathlib import Path
 
 import pytest
 
+from cluster.own import OwnCluster
 from rpafabrik_api import names
 from support import operator_process, operator_world
+from support.helm import Helm
 from support.kubernetes_fixture import ApiServer
 
 
 @pytest.fixture(scope="session")
 def operator_home(
-    api_server: ApiServer, temporal_server: str, tmp_path_factory: pytest.TempPathFactory
+    api_server: ApiServer,
+    temporal_server: str,
+    helm: Helm,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[operator_world.Home]:
     """Return a namespace that an operator serves, for all tests of this process."""
     folder = tmp_path_factory.mktemp("operator")
     with (
-        operator_world.opened(api_server, temporal_server, folder) as home,
+        operator_world.opened(api_server, temporal_server, helm, folder) as home,
         home.run("factory"),
         home.run("operator"),
     ):
@@ -35,9 +40,19 @@ async def world(operator_home: operator_world.Home) -> operator_world.World:
 
 
 @pytest.fixture
+def own_home(
+    own_cluster: OwnCluster, temporal_server: str, helm: Helm, tmp_path: Path
+) -> Iterator[operator_world.Home]:
+    """Return a namespace that nobody serves yet, in a cluster that a test may harm."""
+    api = ApiServer(own_cluster.kubeconfig, tmp_path / "kubectl")
+    with operator_world.opened(api, temporal_server, helm, tmp_path) as home:
+        yield home
+
+
+@pytest.fixture
 def lonely_home(
-    api_server: ApiServer, temporal_server: str, tmp_path: Path
+    api_server: ApiServer, temporal_server: str, helm: Helm, tmp_path: Path
 ) -> Iterator[operator_world.Home]:
     """Return a namespace that nobody serves yet."""
-    with operator_world.opened(api_server, temporal_server, tmp_path) as home:
+    with operator_world.opened(api_server, temporal_server, helm, tmp_path) as home:
         yield home

@@ -54,7 +54,7 @@ async def test_orphaned_schedule_stays_and_is_never_swept(world: World) -> None:
     orphan, stray = world.schedule_id("foraldralos"), world.schedule_id("bortsprungen")
 
     assert world.kubectl("delete", "wj/foraldralos", "--timeout=20s").returncode == 0
-    by_force(world, "wj/bortsprungen")
+    world.by_force("wj/bortsprungen")
 
     async def swept() -> bool:
         return await world.schedule(stray) is None
@@ -112,9 +112,3 @@ async def job_under_way(world: World, name: str, policy: str) -> WorkflowHandle[
 
     (workflow_id,) = await until(started)
     return world.client.get_workflow_handle(workflow_id)
-
-
-def by_force(world: World, what: str) -> None:
-    """As somebody does who is in a hurry: without the finalizer, nobody cleans up."""
-    world.kubectl("delete", what, "--wait=false")
-    world.kubectl("patch", what, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')

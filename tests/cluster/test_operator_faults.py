@@ -1,15 +1,16 @@
 """Faults on a real cluster: a killed operator, a Temporal or an API server that is away."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import urllib.request
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from rpafabrik_api import contract
-from support import operator_world, process
+from support import operator_world, process, rights
 from support.operator_wire import Wire
 from support.operator_world import Home, until
 
@@ -61,21 +62,21 @@ async def test_temporal_away_is_told_and_made_good_when_it_is_back(lonely_home: 
 
 async def test_operator_outlives_an_api_server_that_is_away(lonely_home: Home) -> None:
     world = await operator_world.connected(lonely_home)
-    server, kubeconfig = through(lonely_home)
-    with Wire(server).running() as wire:
-        kubeconfig.write_text(kubeconfig.read_text().replace(server, wire.address))
-        with lonely_home.run("operator", kubeconfig=str(kubeconfig)) as operator:
-            world.apply(world.job("fore"))
-            world.wait("wj/fore", "Ready", "WorkerUnavailable")
+    with (
+        wired(lonely_home) as (wire, kubeconfig),
+        lonely_home.run("operator", kubeconfig=kubeconfig) as operator,
+    ):
+        world.apply(world.job("fore"))
+        world.wait("wj/fore", "Ready", "WorkerUnavailable")
 
-            wire.cut()
-            world.apply(world.job("medan"), world.job("fore", spec__suspend=True))
-            await asyncio.sleep(2)
-            wire.mend()
+        wire.cut()
+        world.apply(world.job("medan"), world.job("fore", spec__suspend=True))
+        await asyncio.sleep(2)
+        wire.mend()
 
-            world.wait("wj/medan", "Ready", "WorkerUnavailable", seconds=40)
-            world.wait("wj/fore", "Suspended", "Suspended", seconds=40)
-            assert operator.handle.poll() is None
+        world.wait("wj/medan", "Ready", "WorkerUnavailable", seconds=40)
+        world.wait("wj/fore", "Suspended", "Suspended", seconds=40)
+        assert operator.handle.poll() is None
 
 
 async def test_terminated_operator_ends_in_good_order(lonely_home: Home) -> None:
@@ -95,13 +96,17 @@ async def test_terminated_operator_ends_in_good_order(lonely_home: Home) -> None
         assert operator.handle.returncode == 0, operator.log.read_text()
 
 
-def through(home: Home) -> tuple[str, Path]:
-    """The API server's address, and a copy of the kubeconfig that names it."""
-    config = json.loads(home.api.kubeconfig.read_text())
-    copy = home.folder / "kubeconfig"
-    copy.touch(mode=0o600)
-    copy.write_text(json.dumps(config))
-    return config["clusters"][0]["cluster"]["server"].removeprefix("https://"), copy
+@contextlib.contextmanager
+def wired(home: Home) -> Iterator[tuple[Wire, str]]:
+    """A line to the API server, and the operator's kubeconfig that leads over it."""
+    config = json.loads(home.kubeconfig(rights.OPERATOR).read_text())
+    cluster = config["clusters"][0]["cluster"]
+    with Wire(cluster["server"].removeprefix("https://")).running() as wire:
+        cluster["server"] = f"https://{wire.address}"
+        copy = home.folder / "wired.kubeconfig"
+        copy.touch(mode=0o600)
+        copy.write_text(json.dumps(config))
+        yield wire, str(copy)
 
 
 def status_of(url: str) -> int:

@@ -10,7 +10,7 @@ from rpafabrik_api import contract, names
 from rpafabrik_platform import kubernetes_status
 from rpafabrik_platform.activities import calls
 from rpafabrik_platform.kubernetes_status import KubernetesReporter
-from support import operator_world
+from support import operator_world, rights
 from support.operator_world import Home, World
 
 pytestmark = pytest.mark.server
@@ -25,7 +25,7 @@ async def alone(lonely_home: Home) -> World:
 
 @pytest.fixture
 async def reporter(lonely_home: Home) -> AsyncIterator[KubernetesReporter]:
-    async with kubernetes_status.connected(lonely_home.api.kubeconfig) as reporter:
+    async with kubernetes_status.connected(lonely_home.kubeconfig(rights.PLATFORM)) as reporter:
         yield reporter
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support import examples, operator_world, process
+from support import examples, operator_world, process, rights
+from support.helm import Helm
 from support.kubernetes_fixture import ApiServer
 from support.unpacked_image import Unpacked, terminate
 
@@ -64,7 +65,7 @@ def test_a_ledger_that_is_migrated_lets_the_platform_work(
 
     migrated = product.run("ledger", "migrate", ledger)
     with product.running(
-        *("platform", "--cluster", "--kubeconfig=/tmp/state/kubeconfig", ledger),
+        *("platform", "--cluster", "--kubeconfig=/tmp/state/platform.kubeconfig", ledger),
         *(f"--temporal-address={home.temporal}", f"--temporal-namespace={home.namespace}"),
         f"--health-port={port}",
         log=tmp_path / "platform.log",
@@ -82,7 +83,8 @@ def test_the_operator_sees_jobs_and_writes_their_status(
     (port,) = process.free_ports(1)
 
     with product.running(
-        *("operator", "--kubeconfig=/tmp/state/kubeconfig", f"--namespace={home.namespace}"),
+        *("operator", "--kubeconfig=/tmp/state/operator.kubeconfig"),
+        f"--namespace={home.namespace}",
         *(f"--temporal-address={home.temporal}", f"--temporal-namespace={home.namespace}"),
         f"--health-port={port}",
         log=tmp_path / "operator.log",
@@ -101,14 +103,14 @@ def test_the_operator_sees_jobs_and_writes_their_status(
 
 @pytest.fixture
 def home(
-    product: Unpacked, api_server: ApiServer, temporal_server: str, tmp_path: Path
+    product: Unpacked, api_server: ApiServer, temporal_server: str, helm: Helm, tmp_path: Path
 ) -> Iterator[operator_world.Home]:
-    """Return a place for one operator, its kubeconfig where the image can read it."""
-    flat = api_server.kubectl("config", "view", "--raw", "--flatten").stdout
-    kubeconfig = product.state / "kubeconfig"
-    kubeconfig.write_text(flat)
-    kubeconfig.chmod(0o644)
-    with operator_world.opened(api_server, temporal_server, tmp_path) as found:
+    """Return a place for one operator, the kubeconfigs where the image can read them."""
+    with operator_world.opened(api_server, temporal_server, helm, tmp_path) as found:
+        for component in (rights.OPERATOR, rights.PLATFORM):
+            kubeconfig = product.state / found.kubeconfig(component).name
+            kubeconfig.write_text(found.kubeconfig(component).read_text())
+            kubeconfig.chmod(0o644)
         yield found
 
 

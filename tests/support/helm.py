@@ -52,6 +52,11 @@ class Helm:
         )
 
 
+def prepare() -> None:
+    """Build Helm, unless it is there."""
+    _binary()
+
+
 def built(home: Path, kubeconfig: Path | None = None) -> Helm:
     """Return Helm, which is built when it is not there: that takes two minutes."""
     return Helm(_binary(), home, kubeconfig)

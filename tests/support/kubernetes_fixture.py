@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster import binaries
+from cluster import binaries, own
 from support import process, shared_server
 
 
@@ -67,6 +67,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if is_asked_for(session, "cluster_origin"):
         with before_the_tests(session):
             binaries.prepare(binaries.origin(os.environ), report)
+    if is_asked_for(session, "own_cluster"):
+        with before_the_tests(session):
+            binaries.prepare(binaries.own_build(os.environ), report)
 
 
 @pytest.hookimpl
@@ -95,6 +98,15 @@ def api_server(
     folder = shared_server.session_folder(tmp_path_factory.getbasetemp()) / "cluster"
     with shared_server.borrow("cluster.launcher", folder) as kubeconfig:
         yield ApiServer(Path(kubeconfig), cache)
+
+
+@pytest.fixture(scope="session")
+def own_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[own.OwnCluster]:
+    """Return a cluster that no other process has: its API server may be taken away."""
+    build = binaries.own_build(os.environ)
+    binaries.prepare(build, report)
+    with own.running(build, tmp_path_factory.mktemp("own")) as cluster:
+        yield cluster
 
 
 @pytest.fixture

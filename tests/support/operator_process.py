@@ -37,6 +37,8 @@ async def run_factory(told: dict[str, Any]) -> None:
 
 async def run(told: dict[str, Any]) -> None:
     """Run the operator for one namespace."""
+    led = told.get("lease_namespace")
+    lease = Lease(led, told["lease_name"]) if led else None
     await run_operator(
         OperatorSettings(
             temporal=_temporal(told),
@@ -44,7 +46,7 @@ async def run(told: dict[str, Any]) -> None:
             namespaces=(told["namespace"],),
             resync_seconds=told["resync_seconds"],
             health_port=told.get("health_port"),
-            lease=Lease(told["lease_namespace"]) if "lease_namespace" in told else None,
+            lease=lease,
         )
     )
 

@@ -19,6 +19,8 @@ class Wire:
         self._open: set[asyncio.StreamWriter] = set()
         self._whole = True
         self.address = ""
+        self.refused = 0
+        """Connections that were tried in vain."""
 
     def cut(self) -> None:
         """Drop what is open, and refuse what comes."""
@@ -58,6 +60,7 @@ class Wire:
 
     async def _accept(self, near: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
         if not self._whole:
+            self.refused += 1
             answer.transport.abort()
             return
         far, ask = await asyncio.open_connection(self._host, self._port)

@@ -29,7 +29,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
 from rpafabrik_api import crd, names
-from support import examples, process
+from support import examples, process, rights
+from support.helm import Helm
 from support.kubernetes_fixture import ApiServer
 
 _TESTS = Path(__file__).parent.parent
@@ -40,18 +41,32 @@ _SOURCES = [str(_TESTS), *(str(_TESTS.parent / one) for one in ("crds", "operato
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What one operator serves: a namespace here and a namespace there."""
+    """What one operator serves: a namespace here and a namespace there.
+
+    Operator and platform have the rights of the chart and no others.
+    """
 
     api: ApiServer
     temporal: str
-    namespace: str
+    rights: rights.Rights
     folder: Path
     resync_seconds: int = 2
 
+    @property
+    def namespace(self) -> str:
+        """The namespace, in Kubernetes and in Temporal."""
+        return self.rights.namespace
+
+    def kubeconfig(self, component: str) -> Path:
+        """The way in of operator or platform."""
+        return self.folder / f"{component}.kubeconfig"
+
     def run(self, role: str, **changes: Any) -> AbstractContextManager[process.Child]:
         """Run one of `operator_process`'s programs for the length of a block."""
+        component = {"operator": rights.OPERATOR, "factory": rights.PLATFORM}[role]
         told = {
-            "kubeconfig": str(self.api.kubeconfig),
+            "kubeconfig": str(self.kubeconfig(component)),
+            "lease_name": rights.account(component),
             "ledger": f"sqlite:///{self.folder / 'ledger.db'}",
             "namespace": self.namespace,
             "resync_seconds": self.resync_seconds,
@@ -68,9 +83,12 @@ class Home:
 
 
 @contextlib.contextmanager
-def opened(api: ApiServer, temporal: str, folder: Path) -> Iterator[Home]:
+def opened(api: ApiServer, temporal: str, helm: Helm, folder: Path) -> Iterator[Home]:
     """Make the two namespaces, with our kinds in the cluster; give them up at the end."""
-    home = Home(api, temporal, f"operator-{uuid.uuid4().hex[:8]}", folder)
+    name = f"operator-{uuid.uuid4().hex[:8]}"
+    granted = rights.rendered(helm, name, name)
+    home = Home(api, temporal, granted, folder / name)
+    home.folder.mkdir()
     plurals = [kind.definition.plural for kind in crd.KINDS]
     for arguments in (
         *(("apply", "--server-side", "-f", str(CRDS / f"{plural}.yaml")) for plural in plurals),
@@ -83,7 +101,10 @@ def opened(api: ApiServer, temporal: str, folder: Path) -> Iterator[Home]:
         done = api.kubectl(*arguments)
         assert done.returncode == 0, done.stderr
     asyncio.run(_register(temporal, home.namespace))
-    yield home
+    with rights.given(api, granted):
+        for component in (rights.OPERATOR, rights.PLATFORM):
+            rights.write_kubeconfig(api, granted, component, home.folder)
+        yield home
     # No operator is left to take its finalizers away, and a given cluster outlives the tests.
     left = api.kubectl("-n", home.namespace, "get", "wj,jr", "-o", "json").stdout
     free = ("--type=merge", "-p", '{"metadata": {"finalizers": null}}')
@@ -208,6 +229,12 @@ class World:
         """A run of a job."""
         changes = {"metadata": {"name": name}, "spec__jobRef__name": job, **changes}
         return examples.changed(examples.RUN, **changes)
+
+    def by_force(self, what: str) -> None:
+        """Delete as somebody does who is in a hurry: without the finalizer, nobody cleans up."""
+        self.kubectl("delete", what, "--wait=false")
+        free = ("--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+        self.kubectl("patch", what, *free)
 
     def uid(self, what: str) -> str:
         """The resource's uid."""
