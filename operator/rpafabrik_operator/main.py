@@ -1,18 +1,21 @@
 """Composition root of the operator: clients, gateways, visits and Kopf are born and joined here."""
 
 import asyncio
+import contextlib
 import random
 from datetime import UTC, datetime
 
 import kopf
 from kubernetes.aio import client as api
 
+from rpafabrik import errors
 from rpafabrik.logs import log
 from rpafabrik.runtime import telemetry
 from rpafabrik_operator.gateways import kubernetes, temporal
 from rpafabrik_operator.gateways.cache import Cache
+from rpafabrik_operator.gateways.census import Censuses
 from rpafabrik_operator.gateways.owned import OwnedObjects
-from rpafabrik_operator.handlers import watch
+from rpafabrik_operator.handlers import absences, watch
 from rpafabrik_operator.handlers.agenda import Agenda
 from rpafabrik_operator.handlers.visits import Visitor
 from rpafabrik_operator.leadership import Leadership
@@ -41,6 +44,9 @@ async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None
         agenda = Agenda()
         visitor = Visitor(reconciler, cluster, settings.resync_seconds, agenda.plan)
         events = watch.Watch(cache, agenda.plan, agenda.drop)
+        missing = absences.Absences(
+            Censuses(api_client), events, objects, everywhere=not settings.namespaces
+        )
         if not await leadership.won(stop):
             return
         # Kopf ends every task that is begun after it; these are begun before.
@@ -48,18 +54,34 @@ async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None
             background = [
                 tasks.create_task(agenda.run(visitor.visit)),
                 tasks.create_task(_sweeping(cluster, gateway, settings)),
+                tasks.create_task(_counting(missing, events.began_anew, settings)),
             ]
-            await kopf.operator(
-                registry=watch.registry(events, objects, credentials),
-                settings=watch.settings(),
-                standalone=True,
-                clusterwide=not settings.namespaces,
-                namespaces=settings.namespaces,
-                liveness_endpoint=_health(settings),
-                stop_flag=stop,
-            )
+            failure = await _watch(watch.registry(events, objects, credentials), settings, stop)
             for task in background:
                 task.cancel()
+        if failure is not None:
+            raise failure
+
+
+async def _watch(
+    handlers: kopf.OperatorRegistry, settings: OperatorSettings, stop: asyncio.Event | None
+) -> errors.StartError | None:
+    """Let Kopf watch until it is told to stop; return why, when it gives up before."""
+    try:
+        await kopf.operator(
+            registry=handlers,
+            settings=watch.settings(),
+            # Kopf's own guess asks for the user's name, which a user of a pod need not have.
+            identity="rpafabrik-operator",  # type: ignore[arg-type] # text by a name that Kopf keeps to itself
+            standalone=True,
+            clusterwide=not settings.namespaces,
+            namespaces=settings.namespaces,
+            liveness_endpoint=_health(settings),
+            stop_flag=stop,
+        )
+    except Exception as error:  # noqa: BLE001 # whatever it is, it is told in one line
+        return errors.StartError(watch.cause(error))
+    return None
 
 
 async def _identity(cluster: kubernetes.KubernetesGateway) -> str:
@@ -77,13 +99,36 @@ async def _sweeping(
     settings: OperatorSettings,
 ) -> None:
     while True:
-        await asyncio.sleep(settings.resync_seconds * (0.5 + random.random()))  # noqa: S311 # no secret
+        await asyncio.sleep(_resync(settings))
         try:
             await sweep(cluster, gateway, settings.namespaces)
         except (ports.ClusterUnavailableError, ports.TemporalUnavailableError) as error:
             log.warning("sweep_postponed", error=str(error))
         except Exception:  # noqa: BLE001 # the next sweep may fare better
             log.exception("sweep_failed")
+
+
+async def _counting(
+    missing: absences.Absences, began_anew: asyncio.Event, settings: OperatorSettings
+) -> None:
+    """Count once per resync, and soon after a watch began anew."""
+    while True:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_resync(settings)):
+                await began_anew.wait()
+        try:
+            began_anew.clear()
+            await missing.notice()
+        except ports.ClusterUnavailableError as error:
+            log.warning("count_postponed", error=str(error))
+            began_anew.set()
+            await asyncio.sleep(_API_RETRY_SECONDS)
+        except Exception:  # noqa: BLE001 # the next count may fare better
+            log.exception("count_failed")
+
+
+def _resync(settings: OperatorSettings) -> float:
+    return settings.resync_seconds * (0.5 + random.random())  # noqa: S311 # no secret
 
 
 def _health(settings: OperatorSettings) -> str | None:

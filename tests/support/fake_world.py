@@ -134,7 +134,9 @@ class FakeWorld:
             "status": new,
         }
 
-    async def publish_event(self, resource: Resource, reason: str, message: str) -> None:
+    async def publish_event(
+        self, resource: Resource, reason: str, message: str, *, warning: bool = False
+    ) -> None:
         pass
 
     # ports.Temporal

@@ -77,7 +77,9 @@ class FileCluster:
         stored.owned[manager] = sorted(wanted)
         self._write(stored)
 
-    async def publish_event(self, resource: Resource, reason: str, message: str) -> None:
+    async def publish_event(
+        self, resource: Resource, reason: str, message: str, *, warning: bool = False
+    ) -> None:
         """Nobody to tell: the log has it."""
 
     def declare(self, resources: Iterable[Resource]) -> None:

@@ -40,6 +40,21 @@ class Cache:
             if key[0] == kind and namespace in (None, key[1]) and seen.resource is not None:
                 yield seen.resource
 
+    def known(self) -> list[dict[str, Any]]:
+        """Everything that was seen and not forgotten, by its metadata alone."""
+        return [
+            {
+                "kind": kind,
+                "metadata": {
+                    "namespace": namespace,
+                    "name": name,
+                    "uid": seen.uid,
+                    "resourceVersion": str(seen.version),
+                },
+            }
+            for (kind, namespace, name), seen in self._seen.items()
+        ]
+
     def see(self, body: dict[str, Any]) -> None:
         """Take in an object as the watch shows it."""
         key, metadata = key_of(body), body["metadata"]

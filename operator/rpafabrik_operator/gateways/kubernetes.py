@@ -5,6 +5,7 @@ finalizers through a merge patch. What is written comes back into the cache.
 """
 
 import contextlib
+import json
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
@@ -28,7 +29,8 @@ CALL_SECONDS = 10.0
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 404, 409, 429, 500
-_EVENTS_OF = ("WorkerJob",)
+_REFUSALS = (401, 403)
+_EVENTS_OF = ("WorkerJob", "DigitalWorker")
 """An event is a request; a JobRun, of which there are many, tells all in its status."""
 
 
@@ -110,7 +112,9 @@ class KubernetesGateway:
             others = [one for one in seen.finalizers if one != names.FINALIZER]
             await self._set_finalizers(resource, seen, others)
 
-    async def publish_event(self, resource: Resource, reason: str, message: str) -> None:
+    async def publish_event(
+        self, resource: Resource, reason: str, message: str, *, warning: bool = False
+    ) -> None:
         """Tell people what was done. Never fails: an event is a courtesy."""
         if resource.kind not in _EVENTS_OF:
             return
@@ -120,7 +124,7 @@ class KubernetesGateway:
             event_time=datetime.now(UTC),
             reporting_controller=names.GROUP,
             reporting_instance=FIELD_MANAGER,
-            type="Normal",
+            type="Warning" if warning else "Normal",
             action=reason,
             reason=reason,
             note=message[:1_000],
@@ -138,7 +142,7 @@ class KubernetesGateway:
                 about.namespace, event, _request_timeout=CALL_SECONDS
             )
         except api.ApiException as error:
-            log.warning("event_lost", event_reason=reason, error=f"{error.status} {error.reason}")
+            log.warning("event_lost", event_reason=reason, error=_message(error))
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("event_lost", event_reason=reason, error=type(error).__name__)
 
@@ -149,9 +153,9 @@ class KubernetesGateway:
                 namespace = await self._core.read_namespace(
                     "kube-system", _request_timeout=CALL_SECONDS
                 )
-        except api.ApiException as error:
+        except ports.ClusterRefusedError as error:
             message = "the operator must be allowed to get the namespace kube-system"
-            raise errors.StartError(f"{message}: {error.status} {error.reason}") from error
+            raise errors.StartError(f"{message}: {error}") from error
         return str(namespace.metadata and namespace.metadata.uid)
 
     async def exists(self, key: Key, uid: str) -> bool:
@@ -203,15 +207,25 @@ class KubernetesGateway:
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """Tell an API server that is away from one that says no."""
+    """Tell an API server that is away, one that says no, and a request that is wrong apart."""
     try:
         yield
     except api.ApiException as error:
         if error.status == _TOO_MANY or (error.status or 0) >= _SERVER_ERROR:
             raise ports.ClusterUnavailableError(str(error.reason)) from error
+        if error.status in _REFUSALS:
+            raise ports.ClusterRefusedError(_message(error)) from error
         raise
     except (aiohttp.ClientError, TimeoutError) as error:
         raise ports.ClusterUnavailableError(str(error) or type(error).__name__) from error
+
+
+def _message(error: api.ApiException) -> str:
+    """What the API server says in words: who may not do what to which kind, and where."""
+    try:
+        return str(json.loads(error.body or "")["message"])
+    except (ValueError, KeyError, TypeError):  # no Status, as from a proxy on the way
+        return f"{error.status} {error.reason}"
 
 
 def _key(resource: Resource) -> Key:

@@ -16,7 +16,10 @@ from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
-WATCHED = (("", "v1", "serviceaccounts"), ("apps", "v1", "deployments"))
+WATCHED = {
+    "ServiceAccount": ("", "v1", "serviceaccounts"),
+    "Deployment": ("apps", "v1", "deployments"),
+}
 """Group, version and plural of what is watched, by its label."""
 
 Manifest = dict[str, Any]
@@ -42,6 +45,10 @@ class OwnedObjects:
     def owned(self, kind: str, namespace: str, name: str) -> Manifest | None:
         """The live manifest, as it was seen last."""
         return self._seen.get((kind, namespace, name))
+
+    def known(self) -> list[Manifest]:
+        """Everything that was seen and not forgotten."""
+        return list(self._seen.values())
 
     async def apply_object(self, manifest: Manifest) -> None:
         """Make the object be as its manifest says, unless one was there that was not seen."""

@@ -5,6 +5,7 @@ that matters. The operator's own writes trigger nothing. Kopf keeps no books in 
 none of its handlers may change them.
 """
 
+import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterator
@@ -29,6 +30,8 @@ class Watch:
     objects: cache.Cache
     plan_visit: Callable[[Key], None]
     drop: Callable[[Key], None]
+    began_anew: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a watch lists once more what was seen before: something may have gone meanwhile."""
     _noticed: dict[Key, Trigger] = field(default_factory=dict)
 
     def notice(self, event: dict[str, Any]) -> None:
@@ -41,6 +44,8 @@ class Watch:
                 self._noticed.pop(key, None)
                 self.drop(key)
             return
+        if event["type"] is None and key in self._noticed:
+            self.began_anew.set()
         self.objects.see(body)
         trigger = _trigger(body)
         if self._noticed.get(key) != trigger:
@@ -86,8 +91,9 @@ def registry(
 ) -> kopf.OperatorRegistry:
     """The handlers."""
     handlers = kopf.OperatorRegistry()
-    # One line per watch event otherwise.
-    logging.getLogger("kopf.objects").setLevel(logging.WARNING)
+    # One line per watch event otherwise, and one per probe.
+    for name in ("kopf.objects", "aiohttp.access"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
     async def login(**_: Any) -> kopf.ConnectionInfo:
         return await _connection(credentials)
@@ -102,7 +108,7 @@ def registry(
     for model in crd.KINDS:
         plural = model.definition.plural
         kopf.on.event(names.GROUP, names.VERSION, plural, registry=handlers)(notice)
-    for group, version, plural in owned.WATCHED:
+    for group, version, plural in owned.WATCHED.values():
         of_ours = {names.WORKER_LABEL: kopf.PRESENT}
         kopf.on.event(group, version, plural, labels=of_ours, registry=handlers)(notice_owned)
     return handlers
@@ -130,6 +136,14 @@ class _Backoffs:
         while True:
             yield seconds * (0.5 + random.random())  # noqa: S311 # no secret
             seconds = min(30.0, seconds * 2)
+
+
+def cause(error: Exception) -> str:
+    """The one line that says why Kopf gave up, out of the group of errors that it raises."""
+    inner: BaseException = error
+    while isinstance(inner, BaseExceptionGroup):
+        inner = inner.exceptions[0]
+    return f"nothing can be watched any more: {type(inner).__name__}: {inner}"
 
 
 async def _connection(credentials: api.Configuration) -> kopf.ConnectionInfo:

@@ -32,6 +32,10 @@ class ClusterUnavailableError(Exception):
     """The Kubernetes API did not answer: look again later."""
 
 
+class ClusterRefusedError(ClusterUnavailableError):
+    """The Kubernetes API says no: a right is lacking, or the namespace is going. Look later."""
+
+
 class ConflictError(Exception):
     """The resource is not as it was when it was observed: look again at once."""
 
@@ -63,8 +67,10 @@ class Cluster(Protocol):
         """
         ...
 
-    async def publish_event(self, resource: Resource, reason: str, message: str) -> None:
-        """Tell people what was done. Never fails: an event is a courtesy."""
+    async def publish_event(
+        self, resource: Resource, reason: str, message: str, *, warning: bool = False
+    ) -> None:
+        """Tell people what was done, or what they must do. Never fails: it is a courtesy."""
         ...
 
 

@@ -9,7 +9,7 @@ from rpafabrik.logs import log
 from rpafabrik_api import reports
 from rpafabrik_api.digitalworker import DigitalWorker
 from rpafabrik_api.jobrun import JobRun
-from rpafabrik_api.reasons import Reason
+from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_operator.planning import digitalworker, jobrun, plan, workerjob
@@ -98,6 +98,10 @@ class Reconciler:
         wanted = {name: after[name] for name in owned if name in after}
         if wanted != {name: before[name] for name in owned if name in before}:
             await self.cluster.apply_status(resource, wanted, FIELD_MANAGER)
+            # Somebody must act: told when it comes to that, or is for another reason.
+            stalled = _stalled(after)
+            if stalled and stalled != _stalled(before):
+                await self.cluster.publish_event(resource, *stalled, warning=True)
 
 
 def _without_runs_own(status: dict[str, Any]) -> dict[str, Any]:
@@ -113,3 +117,11 @@ def resource_status(resource: Resource) -> dict[str, Any]:
     """The status of any kind, as it stands in a manifest."""
     status: dict[str, Any] = resource.manifest().get("status", {})
     return status
+
+
+def _stalled(status: dict[str, Any]) -> tuple[str, str] | None:
+    """Reason and message of a status that says that nothing more happens."""
+    for one in status.get("conditions", ()):
+        if one["type"] == ConditionType.STALLED:
+            return one["reason"], one.get("message", "")
+    return None
