@@ -57,9 +57,10 @@ def schema(model: type[resource.Resource]) -> dict[str, Any]:
     definitions = raw.pop("$defs", {})
     structural: dict[str, Any] = _structural(raw, definitions)
     properties = structural["properties"]
-    # The API server knows these three by itself, and refuses a schema that repeats them.
+    # The API server knows these three by itself, and refuses a schema that says more of them.
     properties["apiVersion"] = properties["kind"] = {"type": "string"}
-    properties["metadata"] = {"type": "object"}
+    name = properties["metadata"]["properties"]["name"]
+    properties["metadata"] = {"type": "object", "properties": {"name": name}}
     properties["status"].pop("default", None)
     structural["required"] = ["spec"]
     return structural

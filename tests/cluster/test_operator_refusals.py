@@ -1,12 +1,12 @@
 """Bad input: what the API server refuses at once, and what only the operator can see."""
 
 import asyncio
-import copy
 from typing import Any
 
 import pytest
 
-from support.operator_world import World, until
+from support import operator_world
+from support.operator_world import Home, World, until
 
 pytestmark = pytest.mark.server
 
@@ -37,6 +37,8 @@ BENEFIT = {"validFrom": "2026-01-01", "manualSeconds": 60, "approvedBy": "Ekonom
         ({"spec__stage": "Produktion"}, 'Unsupported value: "Produktion": supported values'),
         ({"spec__items__concurrency": 0}, "should be greater than or equal to 1"),
         ({"spec__department": None}, "spec.department: Required value"),
+        ({"metadata": {"name": "x" * 64}}, "metadata.name: Too long: may not be more than 63"),
+        ({"metadata": {"name": "a.b"}}, "metadata.name in body should match"),
     ],
 )
 async def test_apply_is_refused_with_what_must_be(
@@ -129,14 +131,24 @@ async def test_job_that_breaks_stands_still(world: World) -> None:
     assert found.schedule.state.paused
 
 
-async def test_object_that_cannot_be_read_stops_nobody(world: World) -> None:
-    """A newer CRD may let through what this operator does not know."""
-    unreadable = copy.deepcopy(world.job("x" * 70))
-    said = world.try_apply(unreadable)
-    world.apply(world.job("granne"))
+async def test_object_that_cannot_be_read_stops_nobody(own_home: Home) -> None:
+    """A newer CRD lets through what this operator does not know."""
+    world = await operator_world.connected(own_home)
+    newer = (operator_world.CRDS / "workerjobs.yaml").read_text()
+    newer = newer.replace("- Retired\n", "- Retired\n                - Sandbox\n")
+    done = own_home.api.kubectl("apply", "--server-side", "-f", "-", stdin=newer)
+    assert done.returncode == 0, done.stderr
 
-    world.wait("wj/granne", "Ready", "Reconciled")
-    assert "created" in said
+    async def admitted() -> bool:
+        return "created" in world.try_apply(world.job("framtid", spec__stage="Sandbox"))
+
+    with own_home.run("operator") as operator:
+        await until(admitted)
+        world.apply(world.job("granne"))
+        world.wait("wj/granne", "Ready", "WorkerUnavailable")
+
+        assert "name=framtid" in operator.log.read_text()
+        assert "status" not in world.get("wj/framtid")
 
 
 async def test_explain_tells_what_a_field_is(world: World) -> None:
