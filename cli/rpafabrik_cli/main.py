@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rpafabrik_cli import failures, options, process_commands
+from rpafabrik_cli import failures, items_commands, options, process_commands
 
 _DEBUG = "--debug"
 _EXTRAS = {
@@ -197,6 +197,7 @@ app.command()(process_commands.worker)
 app.command()(process_commands.platform)
 app.command()(process_commands.operator)
 app.add_typer(process_commands.ledger, name="ledger")
+app.add_typer(items_commands.app, name="items")
 
 
 def main() -> None:
