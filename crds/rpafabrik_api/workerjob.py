@@ -242,6 +242,7 @@ class WorkerJob(resource.Resource):
         columns=(
             resource.Column("Stage", ".spec.stage"),
             resource.Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+            resource.Column("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
             resource.Column("Suspended", '.status.conditions[?(@.type=="Suspended")].status'),
             resource.Column("Last Run", ".status.lastRun.completionTime", "date"),
             resource.Column("Result", ".status.lastRun.result"),
@@ -256,7 +257,6 @@ class WorkerJob(resource.Resource):
             resource.Column("Department", ".spec.department", wide=True),
             resource.Column("Worker", ".spec.workerRef.name", wide=True),
             resource.Column("Schedule", ".spec.schedule.cron", wide=True),
-            resource.Column("Reason", '.status.conditions[?(@.type=="Ready")].reason', wide=True),
             resource.Column("Age", ".metadata.creationTimestamp", "date"),
         ),
     )

@@ -52,7 +52,7 @@ async def without_the_api_server(home: Home, cluster: OwnCluster) -> None:
 
 async def without_temporal(home: Home) -> None:
     world = await operator_world.connected(home)
-    names = [f"jobb-{number}" for number in range(10)]
+    names = [f"jobb-{number}" for number in range(4)]
     with Wire(home.temporal).running() as wire, home.run("operator", temporal=wire.address) as it:
         await asyncio.to_thread(world.apply, *(world.job(name) for name in names))
         await all_are(world, "WorkerUnavailable")
@@ -67,7 +67,9 @@ async def without_temporal(home: Home) -> None:
 
         # One try in two seconds is let through, whoever asks; the client tries it a few times.
         assert wire.refused - tried < 5 * AWAY_SECONDS
-        assert [len(world.writes("workerjobs", name, since=since)) for name in names] == [0] * 10
+        assert [len(world.writes("workerjobs", name, since=since)) for name in names] == [0] * len(
+            names
+        )
         wire.mend()
         await all_are(world, "WorkerUnavailable")
         await until(lambda: world.schedule(schedules[0]), seconds=60)

@@ -86,4 +86,4 @@ async def test_run_of_a_deleted_job_lives_its_own_life(own_home: Home, doomed: W
 
 def serving(home: Home, doomed: World, role: str) -> AbstractContextManager[process.Child]:
     """Run a process in the home's name that serves the other namespace."""
-    return home.run(role, namespace=doomed.home.namespace)
+    return home.run(role, namespace=doomed.home.namespace, everywhere=True)

@@ -36,14 +36,14 @@ async def run_factory(told: dict[str, Any]) -> None:
 
 
 async def run(told: dict[str, Any]) -> None:
-    """Run the operator for one namespace."""
+    """Run the operator for one namespace, or everywhere."""
     led = told.get("lease_namespace")
     lease = Lease(led, told["lease_name"]) if led else None
     await run_operator(
         OperatorSettings(
             temporal=_temporal(told),
             kubeconfig=Path(told["kubeconfig"]),
-            namespaces=(told["namespace"],),
+            namespaces=() if told.get("everywhere") else (told["namespace"],),
             resync_seconds=told["resync_seconds"],
             health_port=told.get("health_port"),
             lease=lease,

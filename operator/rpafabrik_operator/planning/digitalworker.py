@@ -82,7 +82,8 @@ def _ready(worker: DigitalWorker, deployment: dict[str, Any] | None) -> Wanted:
     message = f"{ready} of {wanted} pods are ready"
     if ready < wanted or not _is_current(deployment):
         why = _why_not(deployment)
-        told = f"{message}: {why}" if why else message
+        look = f"; see the pods labelled {names.WORKER_LABEL}={worker.metadata.name}"
+        told = f"{message}: {why}" if why else message + look
         return Wanted(ConditionType.READY, ConditionStatus.FALSE, Reason.PODS_NOT_READY, told)
     return Wanted(ConditionType.READY, ConditionStatus.TRUE, Reason.PODS_READY, message)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from rpafabrik_api import checks, contract, findings, resource
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import ConditionStatus
-from rpafabrik_api.workerjob import DeletionPolicy, WorkerJob, WorkerJobStatus
+from rpafabrik_api.workerjob import DeletionPolicy, Stage, WorkerJob, WorkerJobStatus
 from rpafabrik_operator.planning import actions, conditions, mapping, plan, world
 from rpafabrik_operator.planning.conditions import Wanted
 
@@ -118,7 +118,7 @@ def _standing(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
     todo = _invalid(job, observed) if wrong else _schedule(job, observed)
     wanted = [
         _ready(job, observed, wrong),
-        _suspended(job, observed),
+        _suspended(job, observed, wrong),
         _worker(job, observed),
     ]
     if wrong:
@@ -218,15 +218,15 @@ def _ready(job: WorkerJob, observed: Observed, wrong: tuple[findings.Finding, ..
             ConditionType.READY,
             ConditionStatus.FALSE,
             Reason.WORKER_UNAVAILABLE,
-            f"no digital worker answers on {mapping.worker_queue(job)}",
+            _no_answer(job),
         )
     if mapping.desired_schedule(job, None) is None:
-        message = "runs by JobRun only"
-        return Wanted(ConditionType.READY, ConditionStatus.TRUE, Reason.NOT_SCHEDULED, message)
+        told = (ConditionStatus.TRUE, Reason.NOT_SCHEDULED, _why_unscheduled(job))
+        return Wanted(ConditionType.READY, *told)
     return Wanted(ConditionType.READY, ConditionStatus.TRUE, Reason.RECONCILED)
 
 
-def _suspended(job: WorkerJob, observed: Observed) -> Wanted:
+def _suspended(job: WorkerJob, observed: Observed, wrong: tuple[findings.Finding, ...]) -> Wanted:
     reason = _pause_reason(job)
     if reason:
         parts = ["spec.suspend is true"] if job.spec.suspend else []
@@ -238,6 +238,9 @@ def _suspended(job: WorkerJob, observed: Observed) -> Wanted:
         return Wanted(
             ConditionType.SUSPENDED, ConditionStatus.TRUE, Reason.PAUSED_IN_TEMPORAL, message
         )
+    if wrong:
+        message = "nothing starts until the job is as condition Ready says it must be"
+        return Wanted(ConditionType.SUSPENDED, ConditionStatus.TRUE, wrong[0].reason, message)
     active = Reason.ACTIVE if mapping.desired_schedule(job, None) else Reason.NOT_SCHEDULED
     return Wanted(ConditionType.SUSPENDED, ConditionStatus.FALSE, active)
 
@@ -248,9 +251,25 @@ def _worker(job: WorkerJob, observed: Observed) -> Wanted:
             ConditionType.WORKER_AVAILABLE,
             ConditionStatus.FALSE,
             Reason.WORKER_UNAVAILABLE,
-            f"no digital worker answers on {mapping.worker_queue(job)}",
+            _no_answer(job),
         )
     return Wanted(ConditionType.WORKER_AVAILABLE, ConditionStatus.TRUE, Reason.WORKER_AVAILABLE)
+
+
+def _no_answer(job: WorkerJob) -> str:
+    worker = job.spec.worker_ref.name
+    return (
+        f"no digital worker answers on {mapping.worker_queue(job)};"
+        f" the pods of DigitalWorker {worker!r} must be ready"
+    )
+
+
+def _why_unscheduled(job: WorkerJob) -> str:
+    if job.spec.stage == Stage.RETIRED:
+        return "spec.stage is Retired: nothing runs"
+    if job.spec.schedule is None:
+        return "spec.schedule is not given: runs by JobRun only"
+    return f"spec.stage is {job.spec.stage}: runs by JobRun only"
 
 
 def _told(wrong: tuple[findings.Finding, ...]) -> str:

@@ -40,6 +40,9 @@ def told(decided: plan.Plan) -> tuple[str, str, str]:
     return ready.status.value, ready.reason, ready.message
 
 
+SEE = "; see the pods labelled rpafabrik.dev/digital-worker=ekonomi"
+
+
 def test_new_worker_gets_its_account_and_then_its_pods() -> None:
     decided = decide()
 
@@ -47,7 +50,7 @@ def test_new_worker_gets_its_account_and_then_its_pods() -> None:
         "ServiceAccount",
         "Deployment",
     ]
-    assert told(decided) == ("False", "PodsNotReady", "0 of 2 pods are ready")
+    assert told(decided) == ("False", "PodsNotReady", "0 of 2 pods are ready" + SEE)
 
 
 def test_worker_whose_pods_are_there_is_left_alone() -> None:
