@@ -18,6 +18,9 @@ CASE_WORKFLOW = "Case"
 """Workflow type of one item in durable mode."""
 CATALOGUE_ACTIVITY = "rpafabrik.catalogue"
 """Activity that every digital worker answers on its own queue; returns a `Catalogue`."""
+CHUNK_ACTIVITY = "rpafabrik.chunk"
+"""Activity that every digital worker has: does many items; takes a `Chunk`, returns a
+`ChunkProgress`."""
 HOLD_SIGNAL = "hold"
 """Signal of `JobRun`: start no more items. Takes the reason as text."""
 RELEASE_SIGNAL = "release"
@@ -72,6 +75,13 @@ class RunResult(StrEnum):
     def successful(self) -> bool:
         """Whether the run has done its work, failed items or not."""
         return self in {RunResult.SUCCEEDED, RunResult.COMPLETED_WITH_ERRORS}
+
+
+class Mode(StrEnum):
+    """How items are run."""
+
+    DURABLE = "Durable"
+    CHUNKED = "Chunked"
 
 
 class Purpose(StrEnum):
@@ -233,6 +243,9 @@ class Items:
     expected: Expected = Expected()
     arrived_at: str | None = None
     """CEL over `item`; when the item arrived, for lead times."""
+    mode: Mode = Mode.DURABLE
+    chunk_size: int = 200
+    """At most so many items in one chunk; for `Chunked` only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +341,83 @@ class CaseRequest:
     """What expressions read as `run`."""
     trial: bool = False
     """Whether the run is a shadow or a dry run."""
+    next_step: int = 0
+    """Where the case begins: the place in `job.steps` at which the item left its chunk."""
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the steps before gave, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Input of the chunk activity: many items, done in one robot pod."""
+
+    job: Job
+    run_id: str
+    input: dict[str, Any]
+    """The run's input, for `${input.…}`."""
+    run: dict[str, Any]
+    """What expressions read as `run`."""
+    references: tuple[str, ...]
+    items: tuple[dict[str, Any], ...]
+    """In the order of the references."""
+    slots: int
+    """How many items are in work at the same time."""
+    seconds: int
+    """After so long no further item is begun; those that are not begun come back."""
+    failures: int | None = None
+    """After so many failures in a row no further item is begun either."""
+    trial: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkException:
+    """An item of a chunk that did not complete."""
+
+    index: int
+    """Its place in the chunk."""
+    outcome: Outcome
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkLeft:
+    """An item that left its chunk: its next step must be a case's."""
+
+    index: int
+    next_step: int
+    outputs: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What figures need of an item, known before it is begun."""
+
+    unit: str | None = None
+    arrived_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ChunkProgress:
+    """How far a chunk has come: its checkpoint, and at last its result.
+
+    An item that neither ended nor left was not begun, or not ended, and is free for another.
+    """
+
+    started_at: datetime
+    """When the chunk was first begun, by Temporal's clock."""
+    ended: list[int] = field(default_factory=list)
+    """Places in the chunk of the items that have their outcome, in the order of ending."""
+    seconds: list[int] = field(default_factory=list)
+    """How long after `started_at` each of those ended."""
+    known: list[Known] | None = None
+    """What figures need of each of those; None for jobs whose figures need nothing."""
+    exceptions: list[ChunkException] = field(default_factory=list)
+    left: list[ChunkLeft] = field(default_factory=list)
+    trying: int | None = None
+    """The item in work when items are tried one by one, because robots were lost on this chunk."""
+    losses: int = 0
+    """How many robots have begun it so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,3 +480,5 @@ class Catalogue:
 
     activities: tuple[str, ...]
     workflows: tuple[str, ...] = ()
+    chunks: bool = False
+    """Whether it does chunks of items; a robot with an SDK of before has no activity for it."""

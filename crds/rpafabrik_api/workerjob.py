@@ -124,6 +124,11 @@ class Items(model.Model):
     """How many items may fail before the run is Failed, or stops."""
     expected: Expected | None = None
     """How many items there should be."""
+    mode: contract.Mode = contract.Mode.DURABLE
+    """Durable (each item a workflow of its own) or Chunked (many items in one activity, for
+    volume; an item goes on as a workflow of its own at a step that is no activity)."""
+    chunk_size: Annotated[int, Field(ge=1, le=1_000, json_schema_extra={"format": "int32"})] = 200
+    """At most so many items in one activity, when mode is Chunked."""
 
 
 class WorkerJobSpec(model.Model):

@@ -116,11 +116,11 @@ class Factory:
             most = max(most, at_work)
         return most
 
-    def rows(self) -> dict[str, tuple[str, str | None, str | None]]:
-        """Outcome, code and message in the ledger, by reference."""
+    def rows(self, job_uid: str = jobs.UID) -> dict[str, tuple[str, str | None, str | None]]:
+        """Outcome, code and message of the job's items in the ledger, by reference."""
         with store.open_ledger(self.ledger) as ledger, ledger._transaction() as connection:
             found = connection.exec_driver_sql(
-                "SELECT reference, outcome, code, message FROM items"
+                "SELECT reference, outcome, code, message FROM items WHERE job_uid = ?", (job_uid,)
             )
             return {reference: tuple(rest) for reference, *rest in found.all()}
 

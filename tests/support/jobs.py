@@ -61,6 +61,14 @@ def of(**fields: Any) -> contract.Items:
     return contract.Items(**{"source": SOURCE, "reference": "item.id", **fields})
 
 
+def chunked(
+    *steps: contract.Step, concurrency: int = 20, size: int = 200, **fields: Any
+) -> contract.Job:
+    """The same job in chunks."""
+    items = of(concurrency=concurrency, mode=contract.Mode.CHUNKED, chunk_size=size)
+    return job(*steps, **{"items": items, **fields})
+
+
 def job(*steps: contract.Step, concurrency: int = 20, **fields: Any) -> contract.Job:
     """A job whose items the run's input gives."""
     given: dict[str, Any] = {

@@ -87,6 +87,8 @@ def definition(job: WorkerJob) -> contract.Job:
             failure_limit=_failure_limit(spec.items),
             expected=_expected(spec.items),
             arrived_at=spec.items.arrived_at,
+            mode=spec.items.mode,
+            chunk_size=spec.items.chunk_size,
         )
         if spec.items
         else None,

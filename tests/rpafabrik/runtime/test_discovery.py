@@ -50,7 +50,7 @@ class Lending:
     )
 
     assert discovery.discover(("found_all",)).catalogue == contract.Catalogue(
-        activities=("remind", "renew-loan"), workflows=("Lending",)
+        activities=("remind", "renew-loan"), workflows=("Lending",), chunks=True
     )
 
 

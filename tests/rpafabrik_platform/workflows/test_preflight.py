@@ -1,8 +1,8 @@
 """What a job needs of its digital worker."""
 
 from rpafabrik_api import contract
+from rpafabrik_api.verdict import Cause, Kind
 from rpafabrik_platform.workflows import preflight
-from rpafabrik_platform.workflows.verdict import Cause, Kind
 from support import jobs
 
 FULL = jobs.job(

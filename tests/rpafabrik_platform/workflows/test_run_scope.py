@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from rpafabrik_api import contract, expressions
+from rpafabrik_api import contract, expressions, interpreter
 from rpafabrik_api.reasons import Reason
-from rpafabrik_platform.workflows import interpreter, run_scope
+from rpafabrik_platform.workflows import run_scope
 from rpafabrik_platform.workflows.run_failure import RunFailedError
 from support import jobs
 

@@ -27,7 +27,9 @@ class Found:
     def catalogue(self) -> contract.Catalogue:
         """The names, for the platform to check a job against."""
         return contract.Catalogue(
-            activities=tuple(sorted(self.activities)), workflows=tuple(sorted(self.workflows))
+            activities=tuple(sorted(self.activities)),
+            workflows=tuple(sorted(self.workflows)),
+            chunks=True,
         )
 
 

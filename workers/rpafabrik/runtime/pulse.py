@@ -11,6 +11,7 @@ from typing import Any
 from temporalio import activity, worker
 
 from rpafabrik import heartbeats
+from rpafabrik_api import contract
 
 LONGEST_INTERVAL = timedelta(seconds=10)
 
@@ -53,7 +54,8 @@ class _Inbound(worker.ActivityInboundInterceptor):
 
     async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:  # noqa: A002 - see above
         info = activity.info()
-        if info.is_local:  # a local activity has no heartbeats
+        # A local activity has no heartbeats; a chunk sees to its own, each of which counts.
+        if info.is_local or info.activity_type == contract.CHUNK_ACTIVITY:
             return await super().execute_activity(input)
         self._outbound.kept.checkpoint = tuple(info.heartbeat_details)
         heartbeats.kept.set(self._outbound.kept)

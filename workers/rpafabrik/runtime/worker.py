@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.worker import workflow_sandbox
 
 from rpafabrik.logs import log
-from rpafabrik.runtime import discovery, process, pulse
+from rpafabrik.runtime import checkpoints, chunk, discovery, process, pulse
 from rpafabrik_api import contract
 
 # Loaded once, not again in each workflow's sandbox: nothing in these changes what workflows do.
@@ -65,14 +65,18 @@ def _build(
     return worker.Worker(
         client,
         task_queue=settings.queue,
-        activities=[*found.activities.values(), _catalogue_activity(found.catalogue)],
+        activities=[
+            *found.activities.values(),
+            _catalogue_activity(found.catalogue),
+            chunk.activity_of(found.activities),
+        ],
         workflows=list(found.workflows.values()),
         workflow_runner=_WORKFLOW_RUNNER,
         activity_executor=threads,
         interceptors=[pulse.Pulse()],
         max_concurrent_activities=settings.max_concurrent_activities,
-        max_heartbeat_throttle_interval=pulse.LONGEST_INTERVAL,
-        default_heartbeat_throttle_interval=pulse.LONGEST_INTERVAL,
+        max_heartbeat_throttle_interval=timedelta(seconds=checkpoints.THROTTLE_SECONDS),
+        default_heartbeat_throttle_interval=timedelta(seconds=checkpoints.THROTTLE_SECONDS),
         graceful_shutdown_timeout=timedelta(seconds=settings.process.drain_seconds),
     )
 

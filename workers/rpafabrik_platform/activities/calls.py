@@ -15,6 +15,8 @@ CLAIM = "rpafabrik.claim"
 """Takes a `Claiming`; returns those of its references that are done, or are another page's."""
 RECORD_ITEM = "rpafabrik.recordItem"
 """Takes an `Ending`; returns the `Outcome` that stands in the ledger."""
+RECORD_CHUNK = "rpafabrik.recordChunk"
+"""Takes a `ChunkEnding`; returns what stands in the ledger, as `Streak`s in order of ending."""
 CLOSE_RUN = "rpafabrik.closeRun"
 """Takes a `Closing`; returns what was `Saved`."""
 REPORT_PROGRESS = "rpafabrik.reportProgress"
@@ -63,6 +65,25 @@ class Ending:
     trial: bool = False
     code: str = ""
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkEnding:
+    """How the items of a chunk ended, those of them that did."""
+
+    job: contract.Job
+    run_id: str
+    references: tuple[str, ...]
+    progress: contract.ChunkProgress
+    trial: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streak:
+    """So many items in a row that ended alike."""
+
+    outcome: contract.Outcome
+    items: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

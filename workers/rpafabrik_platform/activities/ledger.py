@@ -3,7 +3,9 @@
 They are plain functions, run in threads, for the ledger blocks. Every one is safe to repeat.
 """
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
@@ -47,6 +49,19 @@ class LedgerActivities:
         mine = recorded.run_id == ending.run_id
         return recorded.outcome if mine else contract.Outcome.SKIPPED
 
+    @activity.defn(name=calls.RECORD_CHUNK)
+    def record_chunk(self, ending: calls.ChunkEnding) -> list[calls.Streak]:
+        """Write the final rows of many items, all or none; answer as `record_item` of each."""
+        rows = [entries.item(ending.job, ending.run_id, one) for one in _endings(ending)]
+        outcomes = (
+            one.outcome if one.run_id == ending.run_id else contract.Outcome.SKIPPED
+            for one in self._ledger.record_many(rows)
+        )
+        return [
+            calls.Streak(outcome=outcome, items=len(list(same)))
+            for outcome, same in itertools.groupby(outcomes)
+        ]
+
     @activity.defn(name=calls.CLOSE_RUN)
     def close_run(self, closing: calls.Closing) -> calls.Saved:
         """Write how a run ended, and add up what it and its job have saved."""
@@ -67,4 +82,23 @@ class LedgerActivities:
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         """What a worker registers."""
-        return (self.open_run, self.record_item, self.close_run)
+        return (self.open_run, self.record_item, self.record_chunk, self.close_run)
+
+
+def _endings(ending: calls.ChunkEnding) -> Iterator[entries.Ending]:
+    """The items of the chunk that ended, in that order."""
+    progress = ending.progress
+    exceptions = {one.index: one for one in progress.exceptions}
+    known = progress.known or [contract.Known()] * len(progress.ended)
+    for index, seconds, figures in zip(progress.ended, progress.seconds, known, strict=True):
+        exception = exceptions.get(index)
+        yield entries.Ending(
+            reference=ending.references[index],
+            outcome=exception.outcome if exception else contract.Outcome.COMPLETED,
+            completed_at=progress.started_at + timedelta(seconds=seconds),
+            arrived_at=figures.arrived_at,
+            unit=figures.unit,
+            trial=ending.trial,
+            code=(exception and exception.code) or None,
+            message=(exception and exception.message) or None,
+        )

@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from temporalio import common, exceptions, workflow
 
-from rpafabrik_api import contract, names
+from rpafabrik.runtime import stepping
+from rpafabrik_api import contract
 from rpafabrik_platform.workflows import case as cases
 from rpafabrik_platform.workflows import places
 
@@ -29,7 +30,7 @@ class InWork:
 
     async def start(self, start: contract.CaseRequest, may_start: Callable[[], bool]) -> None:
         """Start a case as soon as there is a place, and it may; it ends by itself."""
-        case = _case_id(start)
+        case = stepping.case_id(start.job, start.run_id, start.reference, trial=start.trial)
         await self._places.enter(case)
         while not may_start():
             self._places.give_back(case)
@@ -90,10 +91,3 @@ class InWork:
         except exceptions.ChildWorkflowError:
             # It ended without a row, by somebody's hand: the next run takes the item again.
             return contract.Outcome.ABANDONED
-
-
-def _case_id(start: contract.CaseRequest) -> str:
-    job = start.job
-    if start.trial:
-        return names.trial_case_id(job.namespace, job.name, start.run_id, start.reference)
-    return names.case_id(job.namespace, job.name, job.uid, start.reference)

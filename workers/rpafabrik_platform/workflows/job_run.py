@@ -15,21 +15,20 @@ import pydantic_core
 from temporalio import exceptions, workflow
 
 from rpafabrik import sources
-from rpafabrik_api import contract, expressions, names
+from rpafabrik.runtime import causes
+from rpafabrik_api import contract, expressions, interpreter, names, verdict
 from rpafabrik_api.reasons import Reason
 from rpafabrik_platform.activities import calls
 from rpafabrik_platform.workflows import case as cases
 from rpafabrik_platform.workflows import (
-    causes,
-    interpreter,
     limits,
     listing,
     options,
     preflight,
     run_scope,
     shield,
-    verdict,
 )
+from rpafabrik_platform.workflows.chunks import Chunks
 from rpafabrik_platform.workflows.in_work import InWork
 from rpafabrik_platform.workflows.reporting import Reporting
 from rpafabrik_platform.workflows.run_failure import RunFailedError
@@ -68,6 +67,7 @@ class JobRun:
         self._run: dict[str, Any] = {}
         concurrency = request.job.items.concurrency if request.job.items else 1
         self._cases = InWork(concurrency, self._count)
+        self._chunks: Chunks | None = None
 
     @workflow.signal(name=contract.HOLD_SIGNAL)
     def hold(self, because: str) -> None:
@@ -120,11 +120,11 @@ class JobRun:
         except RunFailedError as failure:
             ended = _Ended(contract.RunResult.FAILED, failure.reason, str(failure))
         except (asyncio.CancelledError, exceptions.ActivityError) as failure:
-            if not causes.is_cancellation(failure):
+            if not shield.is_cancellation(failure):
                 raise
             ended = _Ended(contract.RunResult.CANCELLED, Reason.CANCELLED)
             self._limited = False  # what is abandoned now is no failure
-            self._cases.cancel()
+            self._cancel()
         return await shield.to_the_end(self._close(ended, reporting))
 
     async def _work(self) -> _Ended:
@@ -138,9 +138,11 @@ class JobRun:
         try:
             await self._start_items()
         except RunFailedError:
-            await self._cases.drained()
+            if self._chunks is not None:
+                self._chunks.stop()
+            await self._drained()
             raise
-        await self._cases.drained()
+        await self._drained()
         ending = limits.ending(self._tally.counts, self._request.job.items)
         files = await self._complete()
         return _Ended(ending.result, ending.reason, ending.message, files)
@@ -164,7 +166,7 @@ class JobRun:
                 **options.catalogue(queue),
             )
         except exceptions.ActivityError as failure:
-            if causes.is_cancellation(failure):
+            if shield.is_cancellation(failure):
                 raise
             message = preflight.no_answer(queue, options.CATALOGUE_SECONDS, causes.of(failure))
             raise RunFailedError(Reason.WORKER_UNAVAILABLE, message) from failure
@@ -183,6 +185,8 @@ class JobRun:
 
     async def _start_pages(self, items: contract.Items) -> None:
         cursor = self._request.state.cursor if self._request.state else None
+        if items.mode is contract.Mode.CHUNKED:
+            self._chunks = Chunks(self._case("", {}), self._cases, self._count, self._may_start)
         while True:
             await workflow.wait_condition(self._may_start)
             shield.stop_if_cancelled()
@@ -209,11 +213,13 @@ class JobRun:
         references = listing.references(page, reference)
         taken = await self._claim(references)
         self._listed += len(references)
-        for one, item in zip(references, page.items, strict=True):
-            if one in taken:
-                self._count(contract.Outcome.SKIPPED)
-            else:
-                await self._start(one, item)
+        self._count(*[contract.Outcome.SKIPPED for _ in taken])
+        new = [pair for pair in zip(references, page.items, strict=True) if pair[0] not in taken]
+        if self._chunks is not None:
+            await self._chunks.add(new)
+            return
+        for one, item in new:
+            await self._start(one, item)
 
     async def _claim(self, references: tuple[str, ...]) -> frozenset[str]:
         """Take a page's references for this run; those that are done, or in work elsewhere."""
@@ -245,7 +251,7 @@ class JobRun:
 
     async def _continue(self, cursor: str) -> None:
         """Go on with a history of its own; no case is in work then, so none is lost from sight."""
-        await self._cases.drained()
+        await self._drained()
         await workflow.wait_condition(workflow.all_handlers_finished)
         state = contract.RunState(
             started_at=self._started_at,
@@ -260,6 +266,17 @@ class JobRun:
             replace(self._request, state=state),
             memo={**workflow.memo(), **self._memo()},  # what was upserted is not carried over
         )
+
+    async def _drained(self) -> None:
+        """Wait until everything in work has ended."""
+        if self._chunks is not None:
+            await self._chunks.drained()  # first, for an item may leave its chunk as a case
+        await self._cases.drained()
+
+    def _cancel(self) -> None:
+        if self._chunks is not None:
+            self._chunks.cancel()
+        self._cases.cancel()
 
     async def _complete(self) -> tuple[str, ...]:
         """Do what the job wants done last; the files it says it wrote."""
@@ -277,7 +294,7 @@ class JobRun:
         return run_scope.files_of(returned)
 
     async def _close(self, ended: _Ended, reporting: Reporting) -> contract.RunSummary:
-        await self._cases.drained()
+        await self._drained()
         await workflow.wait_condition(workflow.all_handlers_finished)
         summary = await self._summary(ended)
         await reporting.end(summary)
@@ -344,6 +361,6 @@ def _failing(reason: Reason, place: str) -> Iterator[None]:
         cause = verdict.Cause(kind=verdict.Kind.EXPRESSION, message=str(error))
         raise RunFailedError(reason, verdict.told(cause, place)) from error
     except exceptions.ActivityError as failure:
-        if causes.is_cancellation(failure):
+        if shield.is_cancellation(failure):
             raise
         raise RunFailedError(reason, verdict.told(causes.of(failure), place)) from failure

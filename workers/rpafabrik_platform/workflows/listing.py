@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rpafabrik import sources
-from rpafabrik_api import expressions
+from rpafabrik_api import expressions, interpreter
 from rpafabrik_api.reasons import Reason
-from rpafabrik_platform.workflows import interpreter
 from rpafabrik_platform.workflows.run_failure import RunFailedError
 
 REFERENCE_LENGTH = 500

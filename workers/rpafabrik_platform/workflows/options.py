@@ -6,11 +6,15 @@ from temporalio import common, workflow
 
 from rpafabrik_api import contract, names
 from rpafabrik_platform.activities import calls
+from rpafabrik_platform.workflows import chunking
 
 PATIENCE_SECONDS = 86_400
 """How long a step waits for robots that are away, beyond what all its tries may take."""
 HEARTBEAT_SECONDS = 30
 """How soon a dead robot is noticed; the runtime beats for every activity, every ten seconds."""
+CHUNK_HEARTBEAT_SECONDS = 15
+"""How soon a dead robot is noticed that had a chunk; each finished item is a heartbeat."""
+_CHUNK_MARGIN = 60
 CATALOGUE_SECONDS = 600
 """How long a run waits for the first robot: time for a restart, or to scale up from none."""
 
@@ -48,6 +52,32 @@ REPORT = workflow.ActivityConfig(
 """Bounded: a run is over even when nobody can be told; the operator's resync tells later."""
 
 
+def chunk(job: contract.Job) -> workflow.ActivityConfig:
+    """Many items in one activity, for as long as one begun last may take.
+
+    Tried again without end: a try that fails is a robot that went away, and the next one goes on
+    from the checkpoint.
+    """
+    simple = [one for step in job.steps for one in step.parallel or (step,) if one.activity]
+    longest = sum(_all_tries(one.activity) for one in simple if one.activity)
+    beats = [one.activity.heartbeat_timeout_seconds or 0 for one in simple if one.activity]
+    return workflow.ActivityConfig(
+        task_queue=job.queue,
+        start_to_close_timeout=timedelta(seconds=chunking.SECONDS + longest + _CHUNK_MARGIN),
+        schedule_to_close_timeout=timedelta(seconds=longest + PATIENCE_SECONDS),
+        heartbeat_timeout=timedelta(seconds=max([CHUNK_HEARTBEAT_SECONDS, *beats])),
+        retry_policy=common.RetryPolicy(maximum_interval=timedelta(seconds=1)),
+        # A cancelled chunk tells which of its items had ended.
+        cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    )
+
+
+def _all_tries(call: contract.ActivityCall) -> int:
+    """Seconds that an activity may take with all its tries, and the waits between them."""
+    retry = call.retry
+    return retry.maximum_attempts * (call.timeout_seconds + retry.maximum_interval_seconds)
+
+
 def catalogue(queue: str) -> workflow.ActivityConfig:
     """The question what a digital worker can do."""
     return workflow.ActivityConfig(
@@ -64,13 +94,12 @@ def robot(queue: str, call: contract.ActivityCall, activity_id: str) -> workflow
     The idempotency key of a step rests on the case's id and the activity's.
     """
     retry = call.retry
-    tries = retry.maximum_attempts * (call.timeout_seconds + retry.maximum_interval_seconds)
     heartbeat = call.heartbeat_timeout_seconds or HEARTBEAT_SECONDS
     return workflow.ActivityConfig(
         activity_id=activity_id,
         task_queue=queue,
         start_to_close_timeout=timedelta(seconds=call.timeout_seconds),
-        schedule_to_close_timeout=timedelta(seconds=tries + PATIENCE_SECONDS),
+        schedule_to_close_timeout=timedelta(seconds=_all_tries(call) + PATIENCE_SECONDS),
         heartbeat_timeout=timedelta(seconds=heartbeat),
         retry_policy=common.RetryPolicy(
             initial_interval=timedelta(seconds=retry.initial_interval_seconds),

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from rpafabrik_api import contract
-from rpafabrik_platform.workflows import verdict
+from rpafabrik_api import contract, verdict
 
 
 def missing(job: contract.Job, catalogue: contract.Catalogue) -> str:
@@ -20,6 +19,11 @@ def missing(job: contract.Job, catalogue: contract.Catalogue) -> str:
         for place, name in _workflows(job)
         if name not in catalogue.workflows
     ]
+    chunked = job.items is not None and job.items.mode is contract.Mode.CHUNKED
+    if chunked and not catalogue.chunks:
+        lacking.append(
+            "items.mode: must be Durable, or the digital worker's image newer: it has no chunks"
+        )
     return "; ".join(lacking)
 
 

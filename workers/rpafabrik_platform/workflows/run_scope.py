@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rpafabrik_api import contract
+from rpafabrik_api import contract, interpreter
 from rpafabrik_api.reasons import Reason
-from rpafabrik_platform.workflows import interpreter
 from rpafabrik_platform.workflows.run_failure import RunFailedError
 
 MAXIMUM_FILES = 50

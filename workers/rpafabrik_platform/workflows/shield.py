@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from temporalio import workflow
+from temporalio import exceptions, workflow
 
 ResultT = TypeVar("ResultT")
 
@@ -30,3 +30,8 @@ def stop_if_cancelled() -> None:
     """
     if workflow.cancellation_reason() is not None:
         raise asyncio.CancelledError
+
+
+def is_cancellation(failure: BaseException) -> bool:
+    """Whether it failed because this very workflow was cancelled, and not by itself."""
+    return workflow.cancellation_reason() is not None and exceptions.is_cancelled_exception(failure)

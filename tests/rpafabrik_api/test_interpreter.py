@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rpafabrik_api import contract, expressions
-from rpafabrik_platform.workflows import interpreter
-from rpafabrik_platform.workflows.interpreter import Scope
+from rpafabrik_api import contract, expressions, interpreter
+from rpafabrik_api.interpreter import Scope
 
 SCOPE = Scope(
     {

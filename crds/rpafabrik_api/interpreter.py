@@ -1,8 +1,8 @@
-"""What a case does with one step: whether, with what input, and what its output is called.
+"""What is done with one step of an item: whether, with what input, what its output is called.
 
-Pure: values in, values out, so most of what a case decides is tested without a server. No
-Temporal call, no clock and no I/O belong here. Everything an expression can do wrong ends as an
-`ExpressionError`, for it is the item's failure and never the workflow's.
+Pure: values in, values out, so most of what a case or a chunk decides is tested without a server.
+No Temporal call, no clock and no I/O belong here. Everything an expression can do wrong ends as
+an `ExpressionError`, for it is the item's failure and never the workflow's.
 """
 
 from collections.abc import Mapping
@@ -41,6 +41,13 @@ class Scope:
 def job_variable(job: contract.Job) -> dict[str, Any]:
     """What expressions read as `job`."""
     return {"namespace": job.namespace, "name": job.name, "department": job.department}
+
+
+def item_scope(
+    job: contract.Job, item: dict[str, Any], given: dict[str, Any], run: dict[str, Any]
+) -> Scope:
+    """What the first step of an item sees; `given` is the run's input."""
+    return Scope({"item": item, "input": given, "run": run, "job": job_variable(job)})
 
 
 def is_wanted(step: contract.Step, scope: Scope) -> bool:

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     EXPRESSION = "ExpressionError"
     UNKNOWN_ACTIVITY = "UnknownActivity"
     """The digital worker has no activity of that name."""
+    TOO_LARGE = "TooLarge"
+    """More bytes than Temporal carries."""
     WORKFLOW_FAILED = "WorkflowFailed"
     """A developer's workflow was terminated or cancelled, or could not start."""
 
@@ -49,6 +51,14 @@ ABANDONED = Verdict(
     code="Cancelled",
     message="the run or the item was cancelled while the item was in work",
 )
+
+
+class StoppedError(Exception):
+    """The item has its verdict before its last step."""
+
+    def __init__(self, reached: Verdict) -> None:
+        super().__init__(reached.message)
+        self.verdict = reached
 
 
 def told(cause: Cause, place: str) -> str:

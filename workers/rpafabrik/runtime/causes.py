@@ -5,9 +5,9 @@ The only place that knows how Temporal wraps failures. What follows from a cause
 
 from typing import Any
 
-from temporalio import exceptions, workflow
+from temporalio import exceptions
 
-from rpafabrik_platform.workflows.verdict import Cause, Kind
+from rpafabrik_api.verdict import Cause, Kind
 
 _NOT_FOUND = "NotFoundError"
 _NOT_REGISTERED = "is not registered on this worker"
@@ -18,6 +18,9 @@ _LIMITS = {
     exceptions.TimeoutType.SCHEDULE_TO_CLOSE: "it did not end within all its tries and a day",
     exceptions.TimeoutType.SCHEDULE_TO_START: "no digital worker took it up",
 }
+
+TOO_LONG = Cause(kind=Kind.TIMEOUT, message=_LIMITS[exceptions.TimeoutType.START_TO_CLOSE])
+"""A try ran longer than it may."""
 
 
 def of(failure: BaseException) -> Cause:
@@ -32,9 +35,10 @@ def of(failure: BaseException) -> Cause:
             return Cause(kind=Kind.WORKFLOW_FAILED, message=_text(nearest))
 
 
-def is_cancellation(failure: BaseException) -> bool:
-    """Whether it failed because this very workflow was cancelled, and not by itself."""
-    return workflow.cancellation_reason() is not None and exceptions.is_cancelled_exception(failure)
+def unknown_activity(name: str) -> Cause:
+    """What Temporal's own worker says when it is asked for an activity that it lacks."""
+    message = f"Activity function {name} {_NOT_REGISTERED}"
+    return Cause(kind=Kind.UNKNOWN_ACTIVITY, message=message, type=_NOT_FOUND)
 
 
 def _nearest(failure: BaseException) -> BaseException:

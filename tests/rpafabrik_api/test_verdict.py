@@ -4,9 +4,10 @@ import pytest
 from temporalio import exceptions
 
 from rpafabrik import ApplicationError, BusinessError
+from rpafabrik.runtime import causes
+from rpafabrik_api import verdict
 from rpafabrik_api.contract import Outcome
-from rpafabrik_platform.workflows import causes, verdict
-from rpafabrik_platform.workflows.verdict import Cause, Kind, Verdict
+from rpafabrik_api.verdict import Cause, Kind, Verdict
 
 WORKER_LACKS_IT = exceptions.ApplicationError(
     "Activity function x for workflow y is not registered on this worker, available: z",
