@@ -87,6 +87,8 @@ async def test_deployment_of_somebody_else_is_left_alone(world: World) -> None:
 
     theirs = world.get("deployment/robots-upptagen")
     assert theirs["spec"]["template"]["spec"]["containers"][0]["image"] == "example.org/theirs:1"
+    told = world.kubectl("get", "events", "--field-selector=involvedObject.name=upptagen").stdout
+    assert "the Deployment is not there" not in told
 
 
 async def test_worker_in_steady_state_is_not_written(world: World) -> None:

@@ -107,10 +107,11 @@ class FakeWorld:
     def owned(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
         return self.objects.get((kind, namespace, name))
 
-    async def apply_object(self, manifest: dict[str, Any]) -> None:
+    async def apply_object(self, manifest: dict[str, Any]) -> bool:
         self._write(f"ApplyObject:{manifest['kind']}")
         metadata = manifest["metadata"]
         self.objects[manifest["kind"], metadata["namespace"], metadata["name"]] = manifest
+        return True
 
     async def apply_status(self, resource: Resource, status: dict[str, Any], manager: str) -> None:
         key = (resource.kind, resource.metadata.namespace, resource.metadata.name)

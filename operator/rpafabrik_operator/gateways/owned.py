@@ -50,15 +50,16 @@ class OwnedObjects:
         """Everything that was seen and not forgotten."""
         return list(self._seen.values())
 
-    async def apply_object(self, manifest: Manifest) -> None:
+    async def apply_object(self, manifest: Manifest) -> bool:
         """Make the object be as its manifest says, unless one was there that was not seen."""
         with translated():
             if key_of(manifest) not in self._seen:
                 found = await self._find(manifest)
                 if found is not None:
                     self.see(found)
-                    return
+                    return False
             self.see(await self._apply(manifest))
+        return True
 
     def see(self, body: Manifest) -> None:
         """Take in an object as the API server shows it; never goes back to an older version."""

@@ -11,8 +11,8 @@ from rpafabrik_operator.reconcile import ports
 
 async def execute(  # noqa: C901 # one branch per action, and nothing else
     action: actions.Action, resource: Resource, reach: ports.Reach
-) -> None:
-    """Do what the action says."""
+) -> bool:
+    """Do what the action says; tell whether there was anything to do."""
     cluster, temporal = reach.cluster, reach.temporal
     match action:
         case actions.CreateSchedule(desired):
@@ -38,6 +38,7 @@ async def execute(  # noqa: C901 # one branch per action, and nothing else
             await cluster.apply_status(resource, fields(summary), reports.FIELD_MANAGER)
         case actions.ApplyObject(manifest):
             assert reach.pools is not None  # noqa: S101 # planned only where there are pools
-            await reach.pools.objects.apply_object(manifest)
+            return await reach.pools.objects.apply_object(manifest)
         case _:
             assert_never(action)
+    return True

@@ -81,8 +81,8 @@ class Objects(Protocol):
         """The live manifest of a Deployment or ServiceAccount; None when there is none."""
         ...
 
-    async def apply_object(self, manifest: dict[str, Any]) -> None:
-        """Make the object be as its manifest says, and see the result.
+    async def apply_object(self, manifest: dict[str, Any]) -> bool:
+        """Make the object be as its manifest says, and see the result; tell whether it was written.
 
         One of that name that was not seen before is only looked at: it may be somebody else's.
         """

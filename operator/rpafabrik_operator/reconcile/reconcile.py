@@ -85,7 +85,8 @@ class Reconciler:
         )
         reach = ports.Reach(self.cluster, self.temporal, self.pools)
         for action in decided.actions:
-            await execute(action, resource, reach)
+            if not await execute(action, resource, reach):
+                continue
             done = type(action).__name__
             bound.info("executed", action=done, because=action.because)
             await self.cluster.publish_event(resource, done, action.because)

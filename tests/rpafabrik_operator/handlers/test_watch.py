@@ -6,7 +6,7 @@ import pytest
 
 from rpafabrik_api import names
 from rpafabrik_operator.gateways.cache import Cache
-from rpafabrik_operator.handlers.watch import Watch
+from rpafabrik_operator.handlers.watch import Watch, cause
 from rpafabrik_operator.reconcile.ports import Key
 from support import examples
 
@@ -105,3 +105,9 @@ def body(version: int, **changes: Any) -> dict[str, Any]:
     made = examples.changed(examples.JOB, **changes)
     made["metadata"]["resourceVersion"] = str(version)
     return made
+
+
+def test_the_cause_of_an_end_is_told_in_one_line() -> None:
+    group = ExceptionGroup("tasks", [ExceptionGroup("more", [OSError("address in use")])])
+
+    assert cause(group) == "nothing can be watched any more: OSError: address in use"
