@@ -8,6 +8,7 @@ from pydantic import Field
 from rpafabrik_api import fields, model, resource
 
 _KEY = r"^[-._a-zA-Z0-9]+$"
+_FOLDER = r"^(/[^/:\s]+)+$"
 
 
 class ImagePullPolicy(StrEnum):
@@ -52,6 +53,30 @@ class EnvironmentVariable(model.Model):
     """Where its value comes from: credentials of target systems."""
 
 
+class Volume(model.Model):
+    """A folder of files that the robots find, and what it holds."""
+
+    rules: ClassVar[tuple[model.Rule, ...]] = (
+        model.Rule(
+            "(has(self.configMapRef) ? 1 : 0) + (has(self.secretRef) ? 1 : 0)"
+            " + (has(self.claimRef) ? 1 : 0) == 1",
+            "exactly one of configMapRef, secretRef, claimRef must be given",
+        ),
+    )
+
+    name: fields.ResourceName
+    """Its name, unique in the DigitalWorker."""
+    mount_path: Annotated[str, Field(min_length=2, max_length=200, pattern=_FOLDER)]
+    """The folder, as an absolute path; /tmp is there already, and lost with its pod."""
+    config_map_ref: LocalRef | None = None
+    """A ConfigMap, whose keys become files that can only be read."""
+    secret_ref: LocalRef | None = None
+    """A Secret, whose keys become files that can only be read: certificates, keys."""
+    claim_ref: LocalRef | None = None
+    """A PersistentVolumeClaim: a file share. All pods mount it, so where they run on several nodes
+    its access mode must be ReadWriteMany."""
+
+
 class Quantities(model.Model):
     """Amounts of processor and memory, as Kubernetes writes them."""
 
@@ -75,6 +100,18 @@ class Resources(model.Model):
 class DigitalWorkerSpec(model.Model):
     """What is wanted."""
 
+    rules: ClassVar[tuple[model.Rule, ...]] = (
+        model.Rule(
+            "self.volumes.all(one, one.name != 'tmp' && one.mountPath != '/tmp')",
+            "volumes must not be named tmp or stand at /tmp: every robot has one there",
+        ),
+        model.Rule(
+            "self.volumes.all(one, self.volumes.exists_one(other,"
+            " other.mountPath == one.mountPath))",
+            "volumes must each have a mountPath of their own",
+        ),
+    )
+
     title: fields.Text
     """What people call the digital worker."""
     image: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^\S+$")]
@@ -96,6 +133,10 @@ class DigitalWorkerSpec(model.Model):
         Field(max_length=100, json_schema_extra=model.listed_by("name")),
     ] = ()
     """Environment variables of the robots; Secrets by reference only."""
+    volumes: Annotated[
+        tuple[Volume, ...], Field(max_length=20, json_schema_extra=model.listed_by("name"))
+    ] = ()
+    """Files that the robots read and write beside what their image holds."""
     resources: Resources = Resources()
     """What one pod asks for, and what it may use at most."""
     drain_seconds: fields.Seconds = 60

@@ -13,6 +13,8 @@ from support.operator_world import World, until
 
 pytestmark = pytest.mark.server
 
+VOLUME = {"name": "files", "mountPath": "/data", "configMapRef": {"name": "files"}}
+
 
 async def test_applied_worker_has_an_account_without_rights_and_pods_as_declared(
     world: World,
@@ -114,6 +116,16 @@ async def test_worker_in_steady_state_is_not_written(world: World) -> None:
             {"spec__env": [{"name": "A", "value": "b", "secretKeyRef": {"name": "s", "key": "k"}}]},
             "exactly one of value, secretKeyRef must be given",
         ),
+        (
+            {"spec__volumes": [VOLUME | {"secretRef": {"name": "s"}}]},
+            "exactly one of configMapRef, secretRef, claimRef must be given",
+        ),
+        (
+            {"spec__volumes": [VOLUME, VOLUME | {"name": "other"}]},
+            "volumes must each have a mountPath of their own",
+        ),
+        ({"spec__volumes": [VOLUME | {"mountPath": "/tmp"}]}, "volumes must not be named tmp"),
+        ({"spec__volumes": [VOLUME | {"mountPath": "data"}]}, "spec.volumes[0].mountPath"),
         ({"spec__modules": []}, "spec.modules"),
         ({"spec__modules": ["inte en modul"]}, "spec.modules[0]"),
         ({"spec__image": ""}, "spec.image"),

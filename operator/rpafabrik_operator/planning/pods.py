@@ -4,15 +4,19 @@ The pods meet the restricted Pod Security Standard. They hold no Kubernetes toke
 database credentials: a robot reaches Temporal, and the systems that it works in.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from rpafabrik_api import names
-from rpafabrik_api.digitalworker import DigitalWorker, EnvironmentVariable
+from rpafabrik_api.digitalworker import DigitalWorker, EnvironmentVariable, Volume
 
 HEALTH_PORT, METRICS_PORT = 8080, 9090
 GRACE_SECONDS = 10
 """What a pod gets beyond its drain time: the runtime ends whatever still runs 5 s after it."""
+
+ROBOT_GROUP = 65532
+"""The group that may write to robots' volumes: that of the base image's user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +55,9 @@ def _deployment(worker: DigitalWorker, settings: RobotSettings) -> dict[str, Any
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": spec.drain_seconds + GRACE_SECONDS,
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "securityContext": _pod_security(spec.volumes),
         "containers": [_container(worker, settings)],
-        "volumes": [{"name": "tmp", "emptyDir": {}}],
+        "volumes": [{"name": "tmp", "emptyDir": {}}, *map(_volume, spec.volumes)],
     }
     if spec.image_pull_secrets:
         pod["imagePullSecrets"] = [secret.manifest() for secret in spec.image_pull_secrets]
@@ -92,7 +96,10 @@ def _container(worker: DigitalWorker, settings: RobotSettings) -> dict[str, Any]
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 # the pod's own
+        "volumeMounts": [
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 # the pod's own
+            *map(_mount, spec.volumes),
+        ],
     }
     if settings.temporal_secret:
         container["envFrom"] = [{"secretRef": {"name": settings.temporal_secret}}]
@@ -123,6 +130,29 @@ def _variable(variable: EnvironmentVariable) -> dict[str, Any]:
         "name": variable.name,
         "valueFrom": {"secretKeyRef": variable.secret_key_ref.manifest()},
     }
+
+
+def _pod_security(volumes: Iterable[Volume]) -> dict[str, Any]:
+    security = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    if any(volume.claim_ref for volume in volumes):
+        # Else a robot, which is not root, could only read a new volume.
+        return security | {"fsGroup": ROBOT_GROUP, "fsGroupChangePolicy": "OnRootMismatch"}
+    return security
+
+
+def _volume(volume: Volume) -> dict[str, Any]:
+    if volume.config_map_ref:
+        return {"name": volume.name, "configMap": {"name": volume.config_map_ref.name}}
+    if volume.secret_ref:
+        return {"name": volume.name, "secret": {"secretName": volume.secret_ref.name}}
+    assert volume.claim_ref  # noqa: S101 # one of the three, says the type
+    claim = {"claimName": volume.claim_ref.name}
+    return {"name": volume.name, "persistentVolumeClaim": claim}
+
+
+def _mount(volume: Volume) -> dict[str, Any]:
+    mount: dict[str, Any] = {"name": volume.name, "mountPath": volume.mount_path}
+    return mount if volume.claim_ref else mount | {"readOnly": True}
 
 
 def _metadata(worker: DigitalWorker) -> dict[str, Any]:

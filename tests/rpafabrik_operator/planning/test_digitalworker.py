@@ -69,6 +69,7 @@ def test_worker_whose_pods_are_there_is_left_alone() -> None:
         {"spec__env": [{"name": "A", "value": "b"}]},
         {"spec__resources": {"limits": {"memory": "1Gi"}}},
         {"spec__drainSeconds": 7},
+        {"spec__volumes": [{"name": "in", "mountPath": "/in", "configMapRef": {"name": "in"}}]},
     ],
 )
 def test_every_change_of_the_declaration_changes_the_pods(change: dict[str, Any]) -> None:
@@ -141,6 +142,35 @@ def test_robots_log_in_to_temporal_with_the_secret_that_the_operator_names() -> 
 
     container = deployment["spec"]["template"]["spec"]["containers"][0]
     assert container["envFrom"] == [{"secretRef": {"name": "temporal"}}]
+
+
+def test_volumes_are_mounted_and_only_claims_can_be_written_to() -> None:
+    volumes = [
+        {"name": "in", "mountPath": "/data/in", "configMapRef": {"name": "files"}},
+        {"name": "keys", "mountPath": "/data/keys", "secretRef": {"name": "certificate"}},
+        {"name": "out", "mountPath": "/data/out", "claimRef": {"name": "share"}},
+    ]
+
+    _, deployment = pods.objects(examples.worker(spec__volumes=volumes), SETTINGS)
+
+    pod = deployment["spec"]["template"]["spec"]
+    assert pod["volumes"][1:] == [
+        {"name": "in", "configMap": {"name": "files"}},
+        {"name": "keys", "secret": {"secretName": "certificate"}},
+        {"name": "out", "persistentVolumeClaim": {"claimName": "share"}},
+    ]
+    assert pod["containers"][0]["volumeMounts"][1:] == [
+        {"name": "in", "mountPath": "/data/in", "readOnly": True},
+        {"name": "keys", "mountPath": "/data/keys", "readOnly": True},
+        {"name": "out", "mountPath": "/data/out"},
+    ]
+    assert pod["securityContext"]["fsGroup"] == 65532
+
+
+def test_robots_without_a_share_ask_for_no_group() -> None:
+    _, deployment = pods.objects(examples.worker(), SETTINGS)
+
+    assert "fsGroup" not in deployment["spec"]["template"]["spec"]["securityContext"]
 
 
 def test_drain_time_ends_before_the_pod_is_killed() -> None:
