@@ -61,7 +61,9 @@ def schema(model: type[resource.Resource]) -> dict[str, Any]:
     properties["apiVersion"] = properties["kind"] = {"type": "string"}
     name = properties["metadata"]["properties"]["name"]
     properties["metadata"] = {"type": "object", "properties": {"name": name}}
-    properties["status"].pop("default", None)
+    # Until the operator has looked, observedGeneration is 0 and not missing: who waits for a
+    # resource by that field would else take what nobody has looked at for done.
+    properties["status"]["default"] = {}
     structural["required"] = ["spec"]
     return structural
 

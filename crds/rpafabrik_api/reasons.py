@@ -26,7 +26,14 @@ class ConditionType(_Documented):
         "Ready",
         "The job is as declared and its schedule is in Temporal; the pool has its pods.",
     )
-    STALLED = "Stalled", "Nothing more happens until somebody changes the resource."
+    RECONCILING = (
+        "Reconciling",
+        "Not as declared yet, or still running; more happens by itself.",
+    )
+    STALLED = (
+        "Stalled",
+        "Nothing more happens until somebody changes the resource; a failed JobRun stays so.",
+    )
     SUSPENDED = (
         "Suspended",
         "WorkerJob: the schedule starts no runs; the message tells who says so.",

@@ -36,20 +36,34 @@ def job_status(summary: contract.RunSummary) -> dict[str, Any]:
 def run_status(summary: contract.RunSummary) -> dict[str, Any]:
     """The fields of a JobRun's status that its run sets when it ends."""
     succeeded = summary.result.successful
-    condition = resource.Condition(
-        type=ConditionType.SUCCEEDED,
-        status=ConditionStatus.TRUE if succeeded else ConditionStatus.FALSE,
+    # The operator has said Reconciling, or Stalled; only what we say here unsays it in
+    # server-side apply.
+    told = {
+        ConditionType.SUCCEEDED: succeeded,
+        ConditionType.RECONCILING: False,
+        ConditionType.STALLED: not succeeded,
+    }
+    ended = tuple(_condition(summary, one, holds=holds) for one, holds in told.items())
+    fields = JobRunStatus(
+        conditions=ended + _volume(summary),
+        listed=summary.counts.total,
+        **dict(_run(summary)),
+    ).manifest()
+    fields.pop("observedGeneration")
+    return fields
+
+
+def _condition(
+    summary: contract.RunSummary, kind: ConditionType, *, holds: bool
+) -> resource.Condition:
+    return resource.Condition(
+        type=kind,
+        status=ConditionStatus.TRUE if holds else ConditionStatus.FALSE,
         observed_generation=_GENERATION,
         last_transition_time=summary.finished_at,
         reason=summary.reason,
         message=summary.message[:2_000],
     )
-    conditions = (condition, *_volume(summary))
-    fields = JobRunStatus(
-        conditions=conditions, listed=summary.counts.total, **dict(_run(summary))
-    ).manifest()
-    fields.pop("observedGeneration")
-    return fields
 
 
 def progress_status(progress: contract.Progress) -> dict[str, Any]:

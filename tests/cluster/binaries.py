@@ -125,9 +125,9 @@ def prepare(chosen: Origin, report: Callable[[str], None]) -> None:
 def _build(package: str, target: Path, report: Callable[[str], None]) -> None:
     started = time.monotonic()
     log = target.with_suffix(".log")
-    command = [_go(), "build", *_flags(_SOURCE), "-v", "-o", str(target), package]
+    command = [go_program(), "build", *_flags(_SOURCE), "-v", "-o", str(target), package]
     with process.running(
-        "go build", command, log, environment=_go_environment(), folder=_SOURCE
+        "go build", command, log, environment=go_environment(), folder=_SOURCE
     ) as go:
         while go.handle.poll() is None:
             try:
@@ -150,13 +150,13 @@ def _progress(output: str) -> str:
     return f"{compiled} packages compiled, last {lines[-1]}"
 
 
-def _go() -> str:
+def go_program() -> str:
     """Return a Go of the right version: the one on PATH, else the wheel's."""
     for candidate in ("go", str(Path(sys.executable).with_name("go"))):
         try:
             told = subprocess.run(
                 [candidate, "version"],
-                env=_go_environment(),
+                env=go_environment(),
                 check=True,
                 capture_output=True,
                 text=True,
@@ -179,7 +179,7 @@ def _flags(source: Path) -> list[str]:
     return ["-trimpath", "-buildvcs=false", "-ldflags", " ".join(["-s", "-w", *sets])]
 
 
-def _go_environment() -> dict[str, str]:
+def go_environment() -> dict[str, str]:
     """Return the environment without what would build something else."""
     fixed = {"CGO_ENABLED": "0", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOWORK": "off"}
     dropped = {"GOOS", "GOARCH", "GOEXPERIMENT"}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from rpafabrik_api import contract, findings, reports
+from rpafabrik_api.reasons import Reason
 from support import examples
 
 SUMMARY = contract.RunSummary(
@@ -29,7 +30,23 @@ def test_finished_run_is_succeeded_with_its_counts() -> None:
     assert status["saved"]["hours"] == "6.4"
     assert status["files"] == ["ut/avstamning.xlsx"]
     assert [(one["type"], one["status"], one["reason"]) for one in status["conditions"]] == [
-        ("Succeeded", "True", "Completed")
+        ("Succeeded", "True", "Completed"),
+        ("Reconciling", "False", "Completed"),
+        ("Stalled", "False", "Completed"),
+    ]
+
+
+def test_failed_run_says_that_no_more_will_come_of_it() -> None:
+    failed = replace(
+        SUMMARY, result=contract.RunResult.FAILED, reason=Reason.SOURCE_FAILED, message="no file"
+    )
+
+    told = reports.run_status(failed)["conditions"]
+
+    assert [(one["type"], one["status"], one["reason"], one["message"]) for one in told] == [
+        ("Succeeded", "False", "SourceFailed", "no file"),
+        ("Reconciling", "False", "SourceFailed", "no file"),
+        ("Stalled", "True", "SourceFailed", "no file"),
     ]
 
 
@@ -50,7 +67,7 @@ def test_run_completed_with_errors_has_succeeded_and_says_how() -> None:
         message="2 of 10 items failed",
     )
 
-    (condition,) = reports.run_status(summary)["conditions"]
+    condition, *_ = reports.run_status(summary)["conditions"]
 
     told = (condition["status"], condition["reason"], condition["message"])
     assert told == ("True", "CompletedWithErrors", "2 of 10 items failed")
@@ -72,7 +89,7 @@ def test_volume_is_a_condition_of_the_run_and_of_its_job(
     volume = contract.Volume(listed=listed, minimum=149, maximum=400)
     summary = replace(SUMMARY, volume=volume)
 
-    _, of_run = reports.run_status(summary)["conditions"]
+    *_, of_run = reports.run_status(summary)["conditions"]
     (of_job,) = reports.job_status(summary)["conditions"]
 
     assert of_run == of_job

@@ -78,7 +78,8 @@ def install(*packages: str) -> None:
         if missing:
             wait = "-oDPkg::Lock::Timeout=120"
             run(["apt-get", "update", "-qq"])
-            run(["apt-get", "install", wait, "-qq", "--yes", "--no-install-recommends", *missing])
+            how = ("-qq", "--yes", "--no-install-recommends", "--no-remove")
+            run(["apt-get", "install", wait, *how, *missing])
 
 
 def run(command: Sequence[str], *, stdin: str = "", folder: Path | None = None) -> str:

@@ -65,9 +65,9 @@ def built(home: Path, kubeconfig: Path | None = None) -> Helm:
 def monitoring_kinds() -> Sequence[Path]:
     """Return the CRDs of PodMonitor and ServiceMonitor, as the Prometheus operator ships them."""
     told = subprocess.run(
-        [binaries._go(), "mod", "download", "-json", f"{_MONITORING}@{_MONITORING_VERSION}"],
+        [binaries.go_program(), "mod", "download", "-json", f"{_MONITORING}@{_MONITORING_VERSION}"],
         cwd=_TOOLS,
-        env=binaries._go_environment(),
+        env=binaries.go_environment(),
         check=True,
         capture_output=True,
         text=True,
@@ -96,8 +96,15 @@ def _build(folder: Path) -> None:
     sys.stderr.flush()
     log = folder / "build.log"
     flags = ["-trimpath", "-buildvcs=false", f"-ldflags=-s -w {' '.join(_values())}"]
-    command = [binaries._go(), "build", *flags, "-o", str(folder / "helm"), f"{_PACKAGE}/cmd/helm"]
-    environment = binaries._go_environment()
+    command = [
+        binaries.go_program(),
+        "build",
+        *flags,
+        "-o",
+        str(folder / "helm"),
+        f"{_PACKAGE}/cmd/helm",
+    ]
+    environment = binaries.go_environment()
     with process.running("go build", command, log, environment=environment, folder=_TOOLS) as go:
         if go.handle.wait():
             raise go.failure(f"ended with {go.handle.returncode}")

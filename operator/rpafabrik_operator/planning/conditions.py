@@ -1,7 +1,11 @@
-"""Conditions as the API conventions ask: a transition time moves only with the status."""
+"""Conditions as the API conventions ask: a transition time moves only with the status.
+
+And as tools ask that wait for kinds they know nothing of (Flux, by the rules of kstatus): a
+resource that is not as declared yet says `Reconciling`, or else `Stalled`.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rpafabrik_api import resource
@@ -19,6 +23,15 @@ class Wanted:
     status: ConditionStatus
     reason: Reason
     message: str = ""
+
+
+def standing(main: Wanted, *, stalled: bool = False) -> tuple[Wanted, ...]:
+    """The condition that sums up the resource, and whether more will come of it by itself."""
+    if stalled:
+        return main, replace(main, type=ConditionType.STALLED, status=ConditionStatus.TRUE)
+    if main.status != ConditionStatus.TRUE:
+        return main, replace(main, type=ConditionType.RECONCILING, status=ConditionStatus.TRUE)
+    return (main,)
 
 
 def settle(

@@ -1,6 +1,6 @@
 """Plans for a DigitalWorker: its pods are there, as declared, and ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import ConditionStatus
 from rpafabrik_operator.planning import actions, conditions, likeness, plan, pods
 from rpafabrik_operator.planning.conditions import Wanted
+
+_LATE = ("Progressing", "False")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +33,11 @@ def make(worker: DigitalWorker, observed: Observed, now: datetime) -> plan.Plan:
     if taken:
         return _name_taken(worker, taken[0], now)
     missing = tuple(_missing(worker, observed))
-    ready = _ready(worker, observed.deployment)
+    told = conditions.standing(
+        _ready(worker, observed.deployment), stalled=_is_late(worker, observed.deployment)
+    )
     return plan.Plan(
-        outcome=plan.Done(), actions=missing, status=_status(worker, observed, [ready], now)
+        outcome=plan.Done(), actions=missing, status=_status(worker, observed, told, now)
     )
 
 
@@ -62,13 +66,11 @@ def _name_taken(worker: DigitalWorker, live: dict[str, Any], now: datetime) -> p
         f"the {live['kind']} {live['metadata']['name']!r} belongs to somebody else;"
         " it must go, or the DigitalWorker must have another name"
     )
-    told = (ConditionStatus.FALSE, Reason.NAME_TAKEN, message)
-    stalled = (ConditionStatus.TRUE, Reason.NAME_TAKEN, message)
-    wanted = [Wanted(ConditionType.READY, *told), Wanted(ConditionType.STALLED, *stalled)]
+    ready = Wanted(ConditionType.READY, ConditionStatus.FALSE, Reason.NAME_TAKEN, message)
     status = worker.status.model_copy(
         update={
             "observed_generation": worker.metadata.generation,
-            "conditions": _settled(worker, wanted, now),
+            "conditions": _settled(worker, conditions.standing(ready, stalled=True), now),
         }
     )
     return plan.Plan(outcome=plan.Stalled(Reason.NAME_TAKEN), status=status)
@@ -98,13 +100,20 @@ def _is_current(deployment: dict[str, Any] | None) -> bool:
 
 def _why_not(deployment: dict[str, Any] | None) -> str:
     """What Kubernetes says of pods that cannot be made, or do not come up in time."""
-    listed = (deployment or {}).get("status", {}).get("conditions", ())
-    for condition in listed:
-        failed = condition["type"] == "ReplicaFailure" and condition["status"] == "True"
-        late = condition["type"] == "Progressing" and condition["status"] == "False"
-        if failed or late:
-            return str(condition.get("message", ""))
+    for told in (("ReplicaFailure", "True"), _LATE):
+        if found := _says(deployment, told):
+            return str(found.get("message", ""))
     return ""
+
+
+def _is_late(worker: DigitalWorker, deployment: dict[str, Any] | None) -> bool:
+    """Whether Kubernetes has given up waiting for the pods as they are declared now."""
+    return worker.spec.replicas > 0 and _is_current(deployment) and bool(_says(deployment, _LATE))
+
+
+def _says(deployment: dict[str, Any] | None, told: tuple[str, str]) -> dict[str, Any] | None:
+    listed = (deployment or {}).get("status", {}).get("conditions", ())
+    return next((one for one in listed if (one["type"], one["status"]) == told), None)
 
 
 def _count(deployment: dict[str, Any] | None, name: str) -> int:
@@ -112,7 +121,7 @@ def _count(deployment: dict[str, Any] | None, name: str) -> int:
 
 
 def _status(
-    worker: DigitalWorker, observed: Observed, wanted: list[Wanted], now: datetime
+    worker: DigitalWorker, observed: Observed, wanted: Iterable[Wanted], now: datetime
 ) -> DigitalWorkerStatus:
     return DigitalWorkerStatus(
         observed_generation=worker.metadata.generation,
@@ -123,6 +132,6 @@ def _status(
     )
 
 
-def _settled(worker: DigitalWorker, wanted: list[Wanted], now: datetime) -> Any:
+def _settled(worker: DigitalWorker, wanted: Iterable[Wanted], now: datetime) -> Any:
     generation = worker.metadata.generation
     return conditions.settle(wanted, worker.status.conditions, generation, now)

@@ -46,7 +46,9 @@ def make(run: JobRun, observed: Observed, now: datetime) -> plan.Plan:
     if run.deleting:
         return _deletion(run, execution, now)
     if finished(run):
-        return plan.Plan(outcome=plan.Done())
+        # What can still be changed in it is its deletion; who waits for it must see it observed.
+        seen = {"observed_generation": run.metadata.generation}
+        return plan.Plan(outcome=plan.Done(), status=run.status.model_copy(update=seen))
     if execution is None:
         return _start(run, observed.job, now)
     if execution.state == world.ExecutionState.RUNNING:
@@ -172,9 +174,12 @@ def _ended(run: JobRun, execution: world.Execution, now: datetime) -> plan.Plan:
 
 def _status(run: JobRun, wanted: Wanted, now: datetime) -> JobRunStatus:
     generation = run.metadata.generation
+    stopped = wanted.reason == Reason.STOPPED_ON_FAILURES
+    stalled = stopped or wanted.status == ConditionStatus.FALSE
+    told = conditions.standing(wanted, stalled=stalled)
     return run.status.model_copy(
         update={
             "observed_generation": generation,
-            "conditions": conditions.settle([wanted], run.status.conditions, generation, now),
+            "conditions": conditions.settle(told, run.status.conditions, generation, now),
         }
     )

@@ -1,5 +1,6 @@
 """Plans for a WorkerJob: its schedule, its two pauses, its end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,9 +59,9 @@ def make(job: WorkerJob, observed: Observed | world.Unknown, now: datetime) -> p
 
 def _unavailable(job: WorkerJob, now: datetime) -> plan.Plan:
     message = "Temporal does not answer; it is tried again until it does"
-    wanted = [
+    wanted = conditions.standing(
         Wanted(ConditionType.READY, ConditionStatus.UNKNOWN, Reason.TEMPORAL_UNAVAILABLE, message)
-    ]
+    )
     status = job.status.model_copy(
         update={
             "conditions": conditions.settle(
@@ -98,14 +99,14 @@ def _deletion(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
         status=_status(
             job,
             observed,
-            [
+            conditions.standing(
                 Wanted(
                     ConditionType.READY,
                     ConditionStatus.FALSE,
                     Reason.DRAINING,
                     f"deletion waits for {len(observed.running)} runs under way",
                 )
-            ],
+            ),
             now,
         ),
     )
@@ -117,13 +118,10 @@ def _standing(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
         wrong = checks.unknown_activities(job.spec, observed.catalogue)
     todo = _invalid(job, observed) if wrong else _schedule(job, observed)
     wanted = [
-        _ready(job, observed, wrong),
+        *conditions.standing(_ready(job, observed, wrong), stalled=bool(wrong)),
         _suspended(job, observed, wrong),
         _worker(job, observed),
     ]
-    if wrong:
-        stalled = Wanted(ConditionType.STALLED, ConditionStatus.TRUE, wrong[0].reason, _told(wrong))
-        wanted.append(stalled)
     return plan.Plan(
         outcome=_outcome(observed, wrong),
         # Runs first: once the schedule is gone, nothing in Temporal tells that they are to be held.
@@ -277,7 +275,7 @@ def _told(wrong: tuple[findings.Finding, ...]) -> str:
 
 
 def _status(
-    job: WorkerJob, observed: Observed, wanted: list[Wanted], now: datetime
+    job: WorkerJob, observed: Observed, wanted: Iterable[Wanted], now: datetime
 ) -> WorkerJobStatus:
     schedule = observed.schedule
     generation = job.metadata.generation

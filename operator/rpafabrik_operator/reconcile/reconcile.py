@@ -94,7 +94,9 @@ class Reconciler:
     async def _report(self, resource: Resource, decided: plan.Plan) -> None:
         if decided.status is None:
             return
-        before, after = _without_runs_own(resource_status(resource)), decided.status.manifest()
+        before, after = map(
+            _without_runs_own, (resource_status(resource), decided.status.manifest())
+        )
         owned = _OWNED[resource.kind]
         wanted = {name: after[name] for name in owned if name in after}
         if wanted != {name: before[name] for name in owned if name in before}:

@@ -104,6 +104,20 @@ def test_pods_that_do_not_come_up_are_told_with_what_kubernetes_says() -> None:
     )
 
 
+def test_pods_that_kubernetes_gave_up_on_wait_for_somebody() -> None:
+    seen = live()
+    late = {"type": "Progressing", "status": "False", "message": "timed out progressing"}
+    seen["deployment"]["status"] |= {"readyReplicas": 1, "conditions": [late]}
+
+    decided = decide(**seen)
+
+    assert decided.status is not None
+    assert [(one.type, one.status.value) for one in decided.status.conditions] == [
+        ("Ready", "False"),
+        ("Stalled", "True"),
+    ]
+
+
 def test_object_of_somebody_else_is_never_taken_over() -> None:
     seen = live()
     seen["deployment"]["metadata"]["ownerReferences"] = []

@@ -23,9 +23,9 @@ def decide(run: dict[str, Any] | None = None, **observed: Any) -> plan.Plan:
 
 
 def told(decided: plan.Plan) -> tuple[str, str, str]:
-    """Status, reason and message of the one condition."""
+    """Status, reason and message of the condition that sums up the run."""
     assert decided.status is not None
-    (condition,) = decided.status.conditions
+    condition = decided.status.conditions[0]
     return condition.status.value, condition.reason, condition.message
 
 
@@ -197,6 +197,8 @@ def test_run_that_stopped_on_failures_says_so_and_is_looked_at_again() -> None:
     decided = decide(job=examples.job(), execution=stopped)
 
     assert told(decided) == ("Unknown", "StoppedOnFailures", "5 items in a row failed")
+    assert decided.status is not None
+    assert [one.type for one in decided.status.conditions] == ["Succeeded", "Stalled"]
     assert (decided.actions, decided.outcome) == (
         (),
         plan.Waiting(jobrun.JOB_RETRY_SECONDS, Reason.STOPPED_ON_FAILURES),
@@ -217,3 +219,19 @@ def test_run_is_resumed_once_by_the_same_words(
 
     resume = actions.ResumeRun(RUN_ID, "driften: lagat")
     assert decided.actions == ((resume,) if resumes else ())
+
+
+def test_ended_run_whose_deletion_policy_changes_is_observed_and_otherwise_left_alone() -> None:
+    succeeded = {
+        "type": "Succeeded",
+        "status": "True",
+        "reason": "Completed",
+        "lastTransitionTime": examples.NOW.isoformat(),
+    }
+    status = {"observedGeneration": 1, "conditions": [succeeded]}
+    run = {"metadata__generation": 2, "status": status}
+
+    decided = decide(run)
+
+    assert decided.actions == ()
+    assert decided.status == examples.run(**run, status__observedGeneration=2).status

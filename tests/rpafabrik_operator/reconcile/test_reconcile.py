@@ -266,7 +266,9 @@ async def test_run_starts_once_and_its_lost_report_is_repaired() -> None:
 
     assert fake.writes.count("StartRun") == 1
     assert [(one.type, one.status) for one in the_run(fake).status.conditions] == [
-        ("Succeeded", "True")
+        ("Succeeded", "True"),
+        ("Reconciling", "False"),
+        ("Stalled", "False"),
     ]
     assert the_run(fake).status.result == contract.RunResult.SUCCEEDED
 
