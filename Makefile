@@ -71,6 +71,14 @@ cluster-up: $(READY) ## Start a whole Kubernetes with a node on this machine (De
 cluster-down: $(READY) ## Stop it, and leave nothing behind
 	@PYTHONPATH=tests $(BIN)/python -m cluster.cluster_up down
 
+.PHONY: kind-up
+kind-up: ## Try it all on a cluster of your own: needs docker, kind, helm and kubectl
+	@examples/kind/up.sh
+
+.PHONY: kind-down
+kind-down: ## Delete that cluster, and all that was tried
+	@kind delete cluster --name rpafabrik
+
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
 .PHONY: lock

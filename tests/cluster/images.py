@@ -41,16 +41,23 @@ def write_archive(archive: Path, name: str, program: Path) -> None:
 
 def load(archive: Path, node_pid: int) -> None:
     """Give the node an OCI archive; pods name it as the archive does, and never pull it."""
-    # The node's files as its own processes see them.
-    socket = f"/proc/{node_pid}/root/run/containerd/containerd.sock"
-    done = subprocess.run(
-        ["ctr", "--address", socket, "--namespace", "k8s.io", "images", "import", str(archive)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _ctr(node_pid, "import", str(archive))
     if done.returncode:
         raise process.ProcessError(f"{archive} cannot be given to the node: {done.stderr}")
+
+
+def tag(name: str, another: str, node_pid: int) -> None:
+    """Let the node know an image by another name, too; both with their registry."""
+    done = _ctr(node_pid, "tag", "--force", name, another)
+    if done.returncode:
+        raise process.ProcessError(f"{name} cannot be named {another}: {done.stderr}")
+
+
+def _ctr(node_pid: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # The node's files as its own processes see them.
+    socket = f"/proc/{node_pid}/root/run/containerd/containerd.sock"
+    command = ["ctr", "--address", socket, "--namespace", "k8s.io", "images", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def _layer(program: Path) -> bytes:

@@ -8,7 +8,8 @@ import yaml
 from support import demo, judges, operator_world
 from support.operator_world import World
 
-pytestmark = pytest.mark.server
+# The first of these tests to come builds the judges, which takes a minute or two.
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 HEALTH = demo.REPOSITORY / "gitops" / "argocd-cm.yaml"
 CHECKS: dict[str, str] = yaml.safe_load(HEALTH.read_text())["data"]

@@ -31,6 +31,10 @@ class NodeCluster(kubernetes_fixture.ApiServer):
         """Give the node an OCI archive; pods name it as it does, with `imagePullPolicy: Never`."""
         images.load(archive, self.node_pid)
 
+    def name_image(self, name: str, another: str) -> None:
+        """Let pods say `another` of an image that the node has."""
+        images.tag(name, another, self.node_pid)
+
 
 @pytest.hookimpl
 def pytest_collection_finish(session: pytest.Session) -> None:

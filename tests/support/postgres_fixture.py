@@ -5,6 +5,7 @@ ends with it, and removes its data, when the shell's standard input closes: howe
 nothing is left.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -54,6 +55,11 @@ class Server:
         answer = self._keeper.stdout.readline().strip()
         assert answer == command, "PostgreSQL ended; what it said is on standard error"
 
+    @property
+    def socket(self) -> str:
+        """The Unix socket that it listens on, and nowhere else."""
+        return f"{self._home}/.s.PGSQL.5432"
+
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self._home}"
 
@@ -86,9 +92,16 @@ def postgres() -> Iterator[Server]:
 @pytest.fixture
 def postgres_url(postgres: Server) -> Iterator[str]:
     """An empty database."""
+    with database(postgres) as name:
+        yield postgres.url(name)
+
+
+@contextlib.contextmanager
+def database(postgres: Server) -> Iterator[str]:
+    """Have an empty database of that name for the length of the block."""
     name = f"test_{uuid.uuid4().hex}"
     postgres.execute(f"CREATE DATABASE {name}")
-    yield postgres.url(name)
+    yield name
     postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -22,7 +22,12 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 async def temporal_namespace(temporal_server: str) -> str:
     """Return a new, empty namespace of the shared server; it can be used at once."""
-    client = await Client.connect(temporal_server)
+    return await new_namespace(temporal_server)
+
+
+async def new_namespace(address: str) -> str:
+    """Make one, for those who share it among tests."""
+    client = await Client.connect(address)
     name = f"test-{uuid.uuid4().hex[:12]}"
     retention = Duration(seconds=24 * 3600)
     await client.workflow_service.register_namespace(

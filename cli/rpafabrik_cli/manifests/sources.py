@@ -9,6 +9,8 @@ from rpafabrik_cli.manifests.problem import Place, Problem
 
 STDIN = "-"
 _SUFFIXES = (".yaml", ".yml")
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml")
+"""What Kustomize reads in a folder: how its manifests are put together, and no manifest itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,15 @@ def _files(path: str) -> Iterator[Path | Problem]:
     if not place.is_dir():
         yield place
         return
-    found = sorted(file for file in place.iterdir() if file.suffix in _SUFFIXES and file.is_file())
+    found = sorted(filter(_may_be_manifest, place.iterdir()))
     if not found:
         message = f"must hold a manifest ({' or '.join(f'*{each}' for each in _SUFFIXES)})"
         yield Problem(place=Place(file=path), message=message)
     yield from found
+
+
+def _may_be_manifest(path: Path) -> bool:
+    return path.suffix in _SUFFIXES and path.name not in _KUSTOMIZATIONS and path.is_file()
 
 
 def _read(path: Path) -> Source | Problem:

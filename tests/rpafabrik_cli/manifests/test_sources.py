@@ -25,6 +25,14 @@ def test_a_folder_gives_its_yaml_files_by_name_and_nothing_deeper() -> None:
     assert problems == []
 
 
+def test_a_folder_may_hold_what_kustomize_reads() -> None:
+    Path("jobs").mkdir()
+    for name in ("a.yaml", "kustomization.yaml"):
+        Path("jobs", name).write_text(name)
+
+    assert sources.read(["jobs"]) == ([Source("jobs/a.yaml", "a.yaml")], [])
+
+
 def test_a_file_that_is_named_twice_is_read_once() -> None:
     Path("jobs").mkdir()
     Path("jobs/a.yaml").write_text("a")
