@@ -378,6 +378,10 @@ class ChunkException:
     outcome: Outcome
     code: str
     message: str
+    step: str = ""
+    """Where it failed."""
+    attempts: int | None = None
+    """How often that was tried, where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,10 @@ class Verdict:
     outcome: contract.Outcome
     code: str = ""
     message: str = ""
+    step: str = ""
+    """Where it failed."""
+    attempts: int | None = None
+    """How often that was tried, where it is known."""
 
 
 COMPLETED = Verdict(outcome=contract.Outcome.COMPLETED)

@@ -16,6 +16,6 @@ def judged(volume: contract.Volume) -> tuple[Reason, str]:
     return Reason.VOLUME_AS_EXPECTED, f"the source listed {listed} items"
 
 
-def is_expected(expected: contract.Expected) -> bool:
+def is_bounded(volume: contract.Volume) -> bool:
     """Whether the job says anything of its volume."""
-    return expected.minimum is not None or expected.maximum is not None
+    return volume.minimum is not None or volume.maximum is not None

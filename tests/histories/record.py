@@ -22,7 +22,7 @@ sys.path.insert(0, str(TESTS))
 
 from rpafabrik_api import contract  # noqa: E402 - the path comes first
 from support import factory as factories  # noqa: E402 - see above
-from support import jobs, process  # noqa: E402 - see above
+from support import jobs, process, requeues  # noqa: E402 - see above
 from support.factory import Factory  # noqa: E402 - see above
 
 FOLDER = Path(__file__).parent
@@ -87,6 +87,16 @@ async def stopped(factory: Factory) -> None:
     await handle.result()
 
 
+async def requeued(factory: Factory) -> None:
+    """A run that counts first, and takes what people re-queued before what the source lists."""
+    expected = contract.Expected(minimum=1, before_items=True)
+    job = jobs.job(items=jobs.of(expected=expected))
+    given = [jobs.item("a", do="refuse"), jobs.item("b")]
+    await factory.run(job, given)
+    requeues.requeue(factory, "a")
+    await factory.run(job, given)
+
+
 async def cancelled(factory: Factory) -> None:
     """A run that is cancelled with items in work."""
     handle = await factory.start(jobs.job(concurrency=2), items=jobs.items(3, seconds=2))
@@ -109,7 +119,7 @@ async def continued(factory: Factory) -> None:
 
 SCENARIOS: dict[str, Callable[[Factory], Awaitable[None]]] = {
     scenario.__name__: scenario
-    for scenario in (outcomes, seen_before, held, stopped, cancelled, failed, continued)
+    for scenario in (outcomes, seen_before, held, stopped, requeued, cancelled, failed, continued)
 }
 
 

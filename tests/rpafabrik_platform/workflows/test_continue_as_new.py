@@ -8,7 +8,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from rpafabrik_api import contract
 from support import factory as factories
-from support import jobs, process
+from support import jobs, process, requeues
 
 pytestmark = pytest.mark.server
 
@@ -71,3 +71,40 @@ async def test_run_that_is_held_when_it_continues_is_held_still(
         held_because="the target system is being moved",
     )
     assert summary.counts == contract.Counts(completed=14)
+
+
+async def test_counting_goes_on_where_it_continued(impatient_server: str, tmp_path: Path) -> None:
+    factory = await factories.prepared(impatient_server, tmp_path)
+    expected = contract.Expected(minimum=12, maximum=12, before_items=True)
+    async with factory.platform(), factory.robot():
+        handle = await factory.start(
+            jobs.job(items=jobs.of(expected=expected)), items=jobs.items(12), pageSize=1
+        )
+        summary = await handle.result()
+    last = await factory.client.get_workflow_handle(summary.run_id).describe()
+
+    assert last.run_id != handle.first_execution_run_id
+    assert summary.counts == contract.Counts(completed=12)
+    assert summary.volume == contract.Volume(listed=12, minimum=12, maximum=12)
+    asked = [line["source"] for line in factory.seen() if "source" in line]
+    assert asked == [None, *map(str, range(1, 12))] * 2
+
+
+async def test_requeued_items_go_on_where_the_run_continued(
+    impatient_server: str, tmp_path: Path
+) -> None:
+    factory = await factories.prepared(impatient_server, tmp_path)
+    large = {"text": "x" * 800_000}  # so large that each is a page of its own
+    names = [f"large-{number}" for number in range(7)]
+    async with factory.platform(), factory.robot():
+        for name in names:
+            await factory.run(jobs.job(), [{**jobs.item(name, do="refuse"), **large}])
+            requeues.mend(factory, name, **large)
+        requeues.requeue(factory)
+        handle = await factory.start(jobs.job(), items=jobs.items(2))
+        summary = await handle.result()
+    last = await factory.client.get_workflow_handle(summary.run_id).describe()
+
+    assert last.run_id != handle.first_execution_run_id
+    assert summary.counts == contract.Counts(completed=9)
+    assert set(factory.rows()) == {*names, "item-000", "item-001"}

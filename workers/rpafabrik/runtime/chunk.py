@@ -183,6 +183,8 @@ class _Work:
             outcome=reached.outcome,
             code=reached.code[:CODE_LENGTH],
             message=reached.message[:MESSAGE_LENGTH],
+            step=reached.step,
+            attempts=reached.attempts,
         )
         self._bytes += len(pydantic_core.to_json(exception))
         self._progress.exceptions.append(exception)

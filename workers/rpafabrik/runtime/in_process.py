@@ -54,11 +54,11 @@ class InProcess:
                 return await self._try(tried, attempt, given)
             except exceptions.ApplicationError as failure:
                 if attempt >= retry.maximum_attempts or failure.non_retryable:
-                    raise _stopped(causes.of(failure), tried) from failure
+                    raise _stopped(causes.of(failure), tried, attempt) from failure
                 wait = failure.next_retry_delay
             except _TimedOutError as failure:
                 if attempt >= retry.maximum_attempts:
-                    raise _stopped(causes.TOO_LONG, tried) from failure
+                    raise _stopped(causes.TOO_LONG, tried, attempt) from failure
                 wait = None
             doubled = retry.initial_interval_seconds * 2 ** (attempt - 1)
             await asyncio.sleep(
@@ -69,7 +69,7 @@ class InProcess:
     async def _try(self, tried: "_Tried", attempt: int, given: dict[str, Any]) -> Any:
         function = self._activities.get(tried.call.activity)
         if function is None:
-            raise _stopped(causes.unknown_activity(tried.call.activity), tried)
+            raise _stopped(causes.unknown_activity(tried.call.activity), tried, attempt)
         limit = asyncio.timeout(tried.call.timeout_seconds)
         try:
             argument = _argument(function, given)
@@ -183,5 +183,6 @@ def _as_raised(failure: BaseException) -> exceptions.ApplicationError:
     return exceptions.ApplicationError(str(failure), type=type(failure).__name__)
 
 
-def _stopped(cause: verdict.Cause, tried: _Tried) -> verdict.StoppedError:
-    return verdict.StoppedError(verdict.on_failure(cause, f"step {tried.step!r}"))
+def _stopped(cause: verdict.Cause, tried: _Tried, attempt: int) -> verdict.StoppedError:
+    reached = verdict.on_failure(cause, f"step {tried.step!r}")
+    return verdict.StoppedError(dataclasses.replace(reached, attempts=attempt))

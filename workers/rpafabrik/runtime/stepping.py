@@ -6,6 +6,7 @@ step is performed is the caller's. No Temporal call and no clock belong here.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from rpafabrik_api import contract, expressions, interpreter, names, verdict
@@ -32,7 +33,9 @@ async def outputs(
             return await _together(step.parallel, scope, perform)
         return {step.name: interpreter.output_of(await perform(step, scope))}
     except expressions.ExpressionError as error:
-        raise _stopped(error, place(step)) from error
+        raise _at(step, _stopped(error, place(step))) from error
+    except verdict.StoppedError as stopped:
+        raise _at(step, stopped) from stopped
 
 
 def is_wanted(step: contract.Step, scope: interpreter.Scope) -> bool:
@@ -102,6 +105,12 @@ async def _together(
             raise ended
         found.update(ended)
     return found
+
+
+def _at(step: contract.Step, stopped: verdict.StoppedError) -> verdict.StoppedError:
+    """The same with the step where it happened, the innermost one."""
+    reached = stopped.verdict
+    return verdict.StoppedError(replace(reached, step=reached.step or step.name))
 
 
 def _stopped(error: expressions.ExpressionError, where: str) -> verdict.StoppedError:

@@ -4,13 +4,16 @@ Both sides import this and neither imports the other, so a workflow never sees t
 types enter histories: fields are only added, with a default, and never change meaning.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from rpafabrik_api import contract
 
 OPEN_RUN = "rpafabrik.openRun"
-"""Takes an `Opening`: the run stands in the ledger."""
+"""Takes an `Opening`; the run stands in the ledger. Returns what was `Opened`."""
+REQUEUED = "rpafabrik.requeued"
+"""Takes an `Asking`; returns a page of the job's `Requeued` items."""
 CLAIM = "rpafabrik.claim"
 """Takes a `Claiming`; returns those of its references that are done, or are another page's."""
 RECORD_ITEM = "rpafabrik.recordItem"
@@ -41,6 +44,32 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What the run finds."""
+
+    requeued: bool
+    """Whether items wait that people re-queued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """For re-queued items after a reference, at most so many."""
+
+    job_uid: str
+    after: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requeued:
+    """Items that people re-queued, by reference."""
+
+    references: tuple[str, ...]
+    items: tuple[dict[str, Any], ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claiming:
     """References that a page of a run gave."""
 
@@ -65,6 +94,12 @@ class Ending:
     trial: bool = False
     code: str = ""
     message: str = ""
+    step: str = ""
+    """Where it failed."""
+    attempts: int | None = None
+    """How often that was tried, where it is known."""
+    item: dict[str, Any] | None = None
+    """As the source gave it; for dead letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +111,8 @@ class ChunkEnding:
     references: tuple[str, ...]
     progress: contract.ChunkProgress
     trial: bool = False
+    items: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """Those that ended in an exception, by their place in the chunk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +133,7 @@ class Closing:
     result: contract.RunResult
     finished_at: datetime
     counts: contract.Counts
+    volume: contract.Volume | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ They are plain functions, run in threads, for the ledger blocks. Every one is sa
 """
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -22,10 +23,22 @@ class LedgerActivities:
         self._ledger = ledger
 
     @activity.defn(name=calls.OPEN_RUN)
-    def open_run(self, opening: calls.Opening) -> None:
-        """Write that a run begins."""
+    def open_run(self, opening: calls.Opening) -> calls.Opened:
+        """Write that a run begins; look whether people have re-queued items."""
         run = entries.run(opening.job, opening.run_id, opening.purpose, opening.started_at)
         self._ledger.open_run(run)
+        real = not opening.purpose.trial
+        return calls.Opened(requeued=real and bool(self._ledger.waiting(run.job_uid, most=1).items))
+
+    @activity.defn(name=calls.REQUEUED)
+    def requeued(self, asking: calls.Asking) -> calls.Requeued:
+        """Read a page of the items that people re-queued."""
+        page = self._ledger.waiting(asking.job_uid, asking.after, asking.most)
+        return calls.Requeued(
+            references=tuple(reference for reference, _ in page.items),
+            items=tuple(json.loads(payload) for _, payload in page.items),
+            more=page.more,
+        )
 
     @activity.defn(name=calls.RECORD_ITEM)
     def record_item(self, ending: calls.Ending) -> contract.Outcome:
@@ -43,6 +56,9 @@ class LedgerActivities:
                     trial=ending.trial,
                     code=ending.code or None,
                     message=ending.message or None,
+                    step=ending.step or None,
+                    attempts=ending.attempts,
+                    item=ending.item,
                 ),
             )
         )
@@ -71,6 +87,7 @@ class LedgerActivities:
             result=closing.result,
             finished_at=closing.finished_at,
             counts=closing.counts,
+            volume=closing.volume,
         )
         ledger.close_run(entries.run_end(closing.job, closing.purpose, end))
         owner = names.claims_owner(closing.job.uid, closing.run_id, trial=closing.purpose.trial)
@@ -82,7 +99,13 @@ class LedgerActivities:
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         """What a worker registers."""
-        return (self.open_run, self.record_item, self.record_chunk, self.close_run)
+        return (
+            self.open_run,
+            self.requeued,
+            self.record_item,
+            self.record_chunk,
+            self.close_run,
+        )
 
 
 def _endings(ending: calls.ChunkEnding) -> Iterator[entries.Ending]:
@@ -101,4 +124,7 @@ def _endings(ending: calls.ChunkEnding) -> Iterator[entries.Ending]:
             trial=ending.trial,
             code=(exception and exception.code) or None,
             message=(exception and exception.message) or None,
+            step=(exception and exception.step) or None,
+            attempts=exception.attempts if exception else None,
+            item=ending.items.get(index),
         )

@@ -59,6 +59,8 @@ class RunEnd:
     """In the job's time zone."""
     skipped: int
     claim: benefit.Claim | None = None
+    volume: contract.Volume | None = None
+    """None when the source was not listed to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class RunEnding:
     result: contract.RunResult
     finished_at: datetime
     counts: contract.Counts
+    volume: contract.Volume | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +291,7 @@ def run_end(job: contract.Job, purpose: contract.Purpose, end: RunEnding) -> Run
         finished_at=end.finished_at,
         completed_on=day,
         skipped=counts.skipped,
+        volume=end.volume,
         claim=None if purpose.trial or again else benefit.run_claim(job.benefit, end.result, day),
     )
 

@@ -51,6 +51,9 @@ def run_end(entry: entries.RunEnd) -> dict[str, object]:
         "skipped": entry.skipped,
         "baseline": claim and claim.baseline.key,
         "period": claim and claim.period,
+        "listed": entry.volume and entry.volume.listed,
+        "expected_min": entry.volume and entry.volume.minimum,
+        "expected_max": entry.volume and entry.volume.maximum,
     }
     return checked(schema.runs, row)
 

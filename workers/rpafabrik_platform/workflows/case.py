@@ -5,6 +5,7 @@ item again. What a step means is decided in `interpreter`, what a failure means 
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -109,8 +110,17 @@ async def _result(step: contract.Step, scope: interpreter.Scope, queue: str) -> 
         if shield.is_cancellation(failure):
             raise asyncio.CancelledError from failure
         reached = verdict.on_failure(causes.of(failure), stepping.place(step))
-        raise verdict.StoppedError(reached) from failure
+        raise verdict.StoppedError(replace(reached, attempts=_tries(step, failure))) from failure
     raise expressions.ExpressionError("must be one of activity, wait, workflow, parallel")
+
+
+def _tries(step: contract.Step, failure: BaseException) -> int | None:
+    """How often the step was tried, which Temporal tells when all tries are used up."""
+    used_up = (
+        isinstance(failure, exceptions.ActivityError)
+        and failure.retry_state is exceptions.RetryState.MAXIMUM_ATTEMPTS_REACHED
+    )
+    return step.activity.retry.maximum_attempts if step.activity and used_up else None
 
 
 async def _record(
@@ -128,6 +138,9 @@ async def _record(
         trial=start.trial,
         code=reached.code,
         message=reached.message,
+        step=reached.step,
+        attempts=reached.attempts,
+        item=start.item if reached.outcome.dead_letter else None,
     )
     standing: contract.Outcome = await workflow.execute_local_activity(
         calls.RECORD_ITEM, ending, result_type=contract.Outcome, **options.LEDGER_LOCAL

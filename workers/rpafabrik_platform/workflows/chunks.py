@@ -169,6 +169,7 @@ class Chunks:
             references=chunk.references,
             progress=progress,
             trial=chunk.trial,
+            items={one.index: chunk.items[one.index] for one in progress.exceptions},
         )
         streaks = await workflow.execute_local_activity(
             calls.RECORD_CHUNK, ending, result_type=list[calls.Streak], **options.LEDGER_LOCAL

@@ -6,23 +6,19 @@ the pure modules beside this one; the cases in work are `in_work`'s.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pydantic_core
 from temporalio import exceptions, workflow
 
-from rpafabrik import sources
 from rpafabrik.runtime import causes
-from rpafabrik_api import contract, expressions, interpreter, names, verdict
+from rpafabrik_api import contract, interpreter, names, volume
 from rpafabrik_api.reasons import Reason
 from rpafabrik_platform.activities import calls
 from rpafabrik_platform.workflows import case as cases
 from rpafabrik_platform.workflows import (
     limits,
-    listing,
     options,
     preflight,
     run_scope,
@@ -30,8 +26,9 @@ from rpafabrik_platform.workflows import (
 )
 from rpafabrik_platform.workflows.chunks import Chunks
 from rpafabrik_platform.workflows.in_work import InWork
+from rpafabrik_platform.workflows.pages import Page, Pages
 from rpafabrik_platform.workflows.reporting import Reporting
-from rpafabrik_platform.workflows.run_failure import RunFailedError
+from rpafabrik_platform.workflows.run_failure import RunFailedError, failing
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class JobRun:
             stopped_because=state.stopped_because,
         )
         self._limited = True
-        self._listed = state.counts.total
+        self._pages = Pages(request, self._scope) if request.job.items else None
         self._listing_done = False
         self._run: dict[str, Any] = {}
         concurrency = request.job.items.concurrency if request.job.items else 1
@@ -105,7 +102,7 @@ class JobRun:
         """How far the run has come."""
         return contract.Progress(
             counts=self._tally.counts,
-            listed=self._listed,
+            listed=self._listed(),
             listing_done=self._listing_done,
             held_because=self._held_because,
             stopped_because=self._tally.stopped_because,
@@ -154,7 +151,11 @@ class JobRun:
             purpose=self._request.purpose,
             started_at=self._started_at,
         )
-        await workflow.execute_activity(calls.OPEN_RUN, opening, **options.LEDGER)
+        opened = await workflow.execute_activity(
+            calls.OPEN_RUN, opening, result_type=calls.Opened, **options.LEDGER
+        )
+        if opened.requeued and self._pages is not None:
+            self._pages.take_requeued()
 
     async def _check_worker(self) -> None:
         """Fail, before any item is touched, if the worker is away or lacks what the job names."""
@@ -175,46 +176,38 @@ class JobRun:
 
     async def _start_items(self) -> None:
         """Start every item; return when the last one has started."""
-        items = self._request.job.items
-        if items is None:
-            self._listed = 1
+        items, pages = self._request.job.items, self._pages
+        if items is None or pages is None:
             await self._start(workflow.info().workflow_id, {})
         else:
-            await self._start_pages(items)
+            await self._start_pages(items, pages)
         self._listing_done = True
 
-    async def _start_pages(self, items: contract.Items) -> None:
-        cursor = self._request.state.cursor if self._request.state else None
+    async def _start_pages(self, items: contract.Items, pages: Pages) -> None:
         if items.mode is contract.Mode.CHUNKED:
             self._chunks = Chunks(self._case("", {}), self._cases, self._count, self._may_start)
-        while True:
-            await workflow.wait_condition(self._may_start)
-            shield.stop_if_cancelled()
-            page = await self._page(items.source, cursor)
-            await self._start_page(page, items.reference)
-            cursor = page.next_cursor
-            if cursor is None:
-                return
-            if workflow.info().is_continue_as_new_suggested():
-                await self._continue(cursor)
+        while pages.is_counting:
+            await self._until_it_may_start()
+            await pages.count()
+            await self._continue_if_suggested()
+        while pages.more:
+            await self._until_it_may_start()
+            page = await pages.next(len(pydantic_core.to_json(self._case("", {}))))
+            if page is not None:
+                await self._start_page(pages, page)
+            if pages.more:
+                await self._continue_if_suggested()
 
-    async def _page(self, source: contract.ActivityCall, cursor: str | None) -> listing.ListedPage:
-        with _failing(Reason.SOURCE_FAILED, "items.source"):
-            given = interpreter.rendered(source.input, self._scope())
-            returned = await workflow.execute_activity(
-                source.activity,
-                sources.SourceRequest(input=given, cursor=cursor),
-                **options.robot(self._request.job.queue, source, f"items.source/{self._listed}"),
-            )
-        return listing.page_of(returned, cursor)
+    async def _until_it_may_start(self) -> None:
+        await workflow.wait_condition(self._may_start)
+        shield.stop_if_cancelled()
 
-    async def _start_page(self, page: listing.ListedPage, reference: str) -> None:
-        listing.must_fit(page, len(pydantic_core.to_json(self._case("", {}))))
-        references = listing.references(page, reference)
-        taken = await self._claim(references)
-        self._listed += len(references)
+    async def _start_page(self, pages: Pages, page: Page) -> None:
+        taken = await self._claim(page.references)
+        pages.begin(page)
         self._count(*[contract.Outcome.SKIPPED for _ in taken])
-        new = [pair for pair in zip(references, page.items, strict=True) if pair[0] not in taken]
+        pairs = zip(page.references, page.items, strict=True)
+        new = [pair for pair in pairs if pair[0] not in taken]
         if self._chunks is not None:
             await self._chunks.add(new)
             return
@@ -227,7 +220,7 @@ class JobRun:
         asked = calls.Claiming(
             job_uid=names.claims_owner(self._request.job.uid, run_id, trial=trial),
             run_id=run_id,
-            position=self._listed,
+            position=self._listed(),
             references=references,
         )
         taken = await workflow.execute_activity(
@@ -249,19 +242,22 @@ class JobRun:
             trial=self._request.purpose.trial,
         )
 
-    async def _continue(self, cursor: str) -> None:
+    async def _continue_if_suggested(self) -> None:
         """Go on with a history of its own; no case is in work then, so none is lost from sight."""
+        if not workflow.info().is_continue_as_new_suggested():
+            return
         await self._drained()
         await workflow.wait_condition(workflow.all_handlers_finished)
         state = contract.RunState(
             started_at=self._started_at,
-            cursor=cursor,
             counts=self._tally.counts,
             held_because=self._held_because,
             failures_in_a_row=self._tally.in_a_row,
             stopped_because=self._tally.stopped_because,
             resumed=self._resumed,
         )
+        if self._pages is not None:
+            state = self._pages.carried(state)
         workflow.continue_as_new(
             replace(self._request, state=state),
             memo={**workflow.memo(), **self._memo()},  # what was upserted is not carried over
@@ -285,7 +281,7 @@ class JobRun:
             return ()
         await workflow.wait_condition(self._may_start)
         shield.stop_if_cancelled()
-        with _failing(Reason.COMPLETION_FAILED, "onCompletion"):
+        with failing(Reason.COMPLETION_FAILED, "onCompletion"):
             returned = await workflow.execute_activity(
                 call.activity,
                 interpreter.rendered(call.input, self._scope(self._tally.counts)),
@@ -304,6 +300,7 @@ class JobRun:
         """Close the run in the ledger, and tell what it and the job have saved."""
         run_id, finished_at = workflow.info().workflow_id, workflow.now()
         counts = self._tally.counts
+        found = self._pages.volume if self._pages else None
         closing = calls.Closing(
             job=self._request.job,
             run_id=run_id,
@@ -311,6 +308,7 @@ class JobRun:
             result=ended.result,
             finished_at=finished_at,
             counts=counts,
+            volume=found,
         )
         saved = await workflow.execute_activity(
             calls.CLOSE_RUN, closing, result_type=calls.Saved, **options.LEDGER
@@ -327,7 +325,12 @@ class JobRun:
             reason=ended.reason.value,
             message=ended.message,
             purpose=self._request.purpose,
+            volume=found if found and volume.is_bounded(found) else None,
         )
+
+    def _listed(self) -> int:
+        """Items so far; a run without items is one itself."""
+        return self._pages.listed if self._pages else 1
 
     def _may_start(self) -> bool:
         return self._held_because is None and self._tally.stopped_because is None
@@ -350,17 +353,3 @@ class JobRun:
 
     def _scope(self, counts: contract.Counts | None = None) -> interpreter.Scope:
         return run_scope.scope(self._request, self._run, counts)
-
-
-@contextmanager
-def _failing(reason: Reason, place: str) -> Iterator[None]:
-    """Turn what fails at a place in the job into the end of the run."""
-    try:
-        yield
-    except expressions.ExpressionError as error:
-        cause = verdict.Cause(kind=verdict.Kind.EXPRESSION, message=str(error))
-        raise RunFailedError(reason, verdict.told(cause, place)) from error
-    except exceptions.ActivityError as failure:
-        if shield.is_cancellation(failure):
-            raise
-        raise RunFailedError(reason, verdict.told(causes.of(failure), place)) from failure

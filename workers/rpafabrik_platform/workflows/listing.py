@@ -57,6 +57,11 @@ def references(page: ListedPage, expression: str) -> tuple[str, ...]:
     return found
 
 
+def most_items(bytes_each: int) -> int:
+    """How many items a page may have at most, by what each takes along into history."""
+    return max(1, min(sources.MAX_PAGE_ITEMS, MOST_BYTES // bytes_each))
+
+
 def must_fit(page: ListedPage, bytes_each: int) -> None:
     """Refuse a page whose cases would not fit into the run's history."""
     most = MOST_BYTES // bytes_each
