@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rpafabrik_cli import failures, items_commands, options, process_commands
+from rpafabrik_cli import benefit_commands, failures, items_commands, options, process_commands
 
 _DEBUG = "--debug"
 _EXTRAS = {
@@ -198,6 +198,8 @@ app.command()(process_commands.platform)
 app.command()(process_commands.operator)
 app.add_typer(process_commands.ledger, name="ledger")
 app.add_typer(items_commands.app, name="items")
+app.command()(benefit_commands.report)
+app.add_typer(benefit_commands.benefit, name="benefit")
 
 
 def main() -> None:

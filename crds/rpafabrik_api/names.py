@@ -56,6 +56,11 @@ def is_trial(workflow_id: str) -> bool:
     return workflow_id.startswith(("trialrun/", "trialcase/"))
 
 
+def entry_id(activity_id: str, run_id: str) -> str:
+    """Id of what an activity writes into the ledger, the same however often it is tried."""
+    return _digest(activity_id, run_id)
+
+
 def idempotency_key(case: str, step: str) -> str:
     """Key a step hands to target systems; the same however often the step is tried.
 

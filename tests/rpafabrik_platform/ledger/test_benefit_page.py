@@ -1,6 +1,7 @@
 """The worked examples of docs/benefit.md, written to a ledger as they stand."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rpafabrik_api import contract
+from rpafabrik_platform import benefit, realising, report
+from rpafabrik_platform.activities import calls
 from rpafabrik_platform.ledger import entries, store
+from rpafabrik_platform.ledger.lines import Dimension
+from rpafabrik_platform.ledger.scope import Scope
 
 PAGE = Path(__file__).parents[3] / "docs" / "benefit.md"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -21,10 +26,11 @@ def tables(section: str) -> Iterator[Table]:
     """The tables below a heading that begins so, each row by its column's title."""
     text = PAGE.read_text().split(f"\n## {section}")[1].split("\n## ")[0]
     for block in text.split("\n\n"):
-        lines = [line.strip("| ").split(" | ") for line in block.splitlines() if line[:1] == "|"]
+        rows = [line for line in block.splitlines() if line[:1] == "|"]
+        lines = [[cell.strip() for cell in row[1:-1].split("|")] for row in rows]
         if lines:
-            titles, _, *rows = lines
-            yield [dict(zip(titles, row, strict=True)) for row in rows]
+            titles, _, *cells = lines
+            yield [dict(zip(titles, row, strict=True)) for row in cells]
 
 
 def job(basis: contract.Basis, baselines: Table) -> contract.Job:
@@ -50,8 +56,8 @@ def job(basis: contract.Basis, baselines: Table) -> contract.Job:
     )
 
 
-def at(row: dict[str, str]) -> datetime:
-    return datetime.fromisoformat(row["ended, Stockholm time"]).replace(tzinfo=STOCKHOLM)
+def at(row: dict[str, str], what: str = "ended") -> datetime:
+    return datetime.fromisoformat(row[f"{what}, Stockholm time"]).replace(tzinfo=STOCKHOLM)
 
 
 def ending(row: dict[str, str]) -> entries.Ending:
@@ -109,3 +115,92 @@ def test_worked_example_is_what_the_ledger_says(
     }
     exact = sum(Fraction(row["counts for"]) for row in (items[0] if items else runs))
     assert saved["job"].gross_seconds == int(exact + Fraction(1, 2))
+
+
+def targeted(targets: contract.Targets, seconds: str = "60") -> contract.Job:
+    baseline = {"valid from": "2026-01-01", "manual seconds": seconds, "per": "1"}
+    plain = job(contract.Basis.PER_RUN, [baseline])
+    assert plain.benefit
+    return replace(plain, benefit=replace(plain.benefit, targets=targets))
+
+
+def percent(part: int, whole: int) -> Fraction:
+    return Fraction(100 * part, whole)
+
+
+def test_automation_rate_and_lead_time_are_what_the_page_says(ledger: store.Ledger) -> None:
+    items, figures = tables("Automation rate")
+    targets = contract.Targets(automation_rate_percent=85, lead_time_seconds=86_400)
+    example = targeted(targets)
+    ledger.open_run(entries.run(example, "r", contract.Purpose.SCHEDULED, at(items[0])))
+    ledger.record_many(
+        [
+            entries.item(
+                example,
+                "r",
+                entries.Ending(
+                    reference=row["reference"],
+                    outcome=contract.Outcome(row["outcome"]),
+                    completed_at=at(row),
+                    arrived_at=at(row, "arrived"),
+                ),
+            )
+            for row in items
+        ]
+    )
+
+    told = report.of(ledger.answers((Dimension.JOB,), Scope(), date(2026, 3, 9))).total
+
+    lead = told.lead_time
+    assert lead is not None
+    assert {row["figure"]: Fraction(row["value"]) for row in figures} == {
+        "eligible": told.eligible,
+        "automation rate, percent": told.automation_rate,
+        "median, seconds": lead.median_seconds,
+        "90th percentile, seconds": lead.p90_seconds,
+        "within target, percent": percent(lead.within_target, lead.with_target),
+    }
+    assert (told.automation_target, lead.target_seconds) == (Fraction(85), 86_400)
+
+
+def test_planned_freed_and_realised_are_what_the_page_says(ledger: store.Ledger) -> None:
+    targets, entered, figures = tables("Planned, freed")
+    for row in targets:
+        aimed = contract.Targets(hours_per_year=int(row["hours per year"]))
+        example = targeted(aimed, row["gross seconds of the run"])
+        noon = datetime.fromisoformat(row["from"]).replace(hour=12, tzinfo=STOCKHOLM)
+        ledger.open_run(entries.run(example, row["from"], contract.Purpose.SCHEDULED, noon))
+        end = entries.RunEnding(
+            run_id=row["from"],
+            result=contract.RunResult.SUCCEEDED,
+            finished_at=noon,
+            counts=contract.Counts(),
+        )
+        ledger.close_run(entries.run_end(example, contract.Purpose.SCHEDULED, end))
+    for number, row in enumerate(entered):
+        told = calls.Realising(
+            namespace="ekonomi",
+            job="example",
+            period=row["month"],
+            hours=row["hours"],
+            by="förändringsansvarig",
+            because="exempel",
+        )
+        now = datetime(2026, 4, 1, tzinfo=STOCKHOLM)
+        ledger.realise(realising.realising(told, str(number), now))
+
+    answers = ledger.answers((Dimension.MONTH,), Scope(), date(2026, 3, 31))
+
+    lines = report.of(answers).lines
+    assert [
+        (line.key["month"], hours(line.planned), hours(line.net), line.realised / 3600)
+        for line in lines
+    ] == [
+        (row["month"], row["planned"], row["freed"], float(row["realised"] or 0)) for row in figures
+    ]
+    assert hours(report.of(answers).total.planned) == "582.5"
+
+
+def hours(seconds: Fraction) -> str:
+    tenths = benefit.half_up(seconds / 360)
+    return f"{tenths // 10}.{tenths % 10}"

@@ -22,6 +22,8 @@ RECORD_CHUNK = "rpafabrik.recordChunk"
 """Takes a `ChunkEnding`; returns what stands in the ledger, as `Streak`s in order of ending."""
 CLOSE_RUN = "rpafabrik.closeRun"
 """Takes a `Closing`; returns what was `Saved`."""
+REALISE_BENEFIT = "rpafabrik.realiseBenefit"
+"""Takes a `Realising`; returns what was `Realised`. For other systems, as a standalone activity."""
 REPORT_PROGRESS = "rpafabrik.reportProgress"
 """Takes a `ProgressReport`."""
 REPORT_STOP = "rpafabrik.reportStop"
@@ -142,6 +144,31 @@ class Saved:
 
     run: contract.Saved
     job: contract.Saved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Realising:
+    """What somebody says came true of a job's benefit."""
+
+    namespace: str
+    job: str
+    period: str
+    """A month, 2026-03."""
+    hours: str
+    """A decimal number, 12.5; below zero to correct what was entered before."""
+    by: str
+    """A role, or an id."""
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Realised:
+    """What stands in the ledger after an entry."""
+
+    department: str
+    hours: str
+    month_hours: str
+    """Of the job in that month, all entries together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

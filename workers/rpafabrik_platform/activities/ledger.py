@@ -6,14 +6,16 @@ They are plain functions, run in threads, for the ledger blocks. Every one is sa
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from rpafabrik_api import contract, names
+from rpafabrik_platform import realising
 from rpafabrik_platform.activities import calls
-from rpafabrik_platform.ledger import entries, store
+from rpafabrik_platform.ledger import entries, errors, store
 
 
 class LedgerActivities:
@@ -96,6 +98,19 @@ class LedgerActivities:
             run=ledger.saved_by_run(closing.run_id), job=ledger.saved_by_job(closing.job.uid)
         )
 
+    @activity.defn(name=calls.REALISE_BENEFIT)
+    def realise_benefit(self, told: calls.Realising) -> calls.Realised:
+        """Write what somebody says came true; tried again, the entry is the same."""
+        info = activity.info()
+        entry_id = names.entry_id(info.activity_id, info.activity_run_id or "")
+        try:
+            entry = realising.realising(told, entry_id, datetime.now(UTC))
+            return realising.realised(self._ledger.realise(entry))
+        except errors.LedgerRefused as refused:  # whoever calls has no retry policy of ours
+            raise ApplicationError(
+                str(refused), type=calls.LEDGER_REFUSED, non_retryable=True
+            ) from refused
+
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         """What a worker registers."""
@@ -105,6 +120,7 @@ class LedgerActivities:
             self.record_item,
             self.record_chunk,
             self.close_run,
+            self.realise_benefit,
         )
 
 

@@ -49,6 +49,35 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Realising:
+    """What somebody says came true of a job's benefit in a month."""
+
+    entry_id: str
+    """The same for the same entry, however often it is sent."""
+    namespace: str
+    job: str
+    month: date
+    """Its first day."""
+    seconds: int
+    """Below zero to correct an earlier entry."""
+    entered_at: datetime
+    entered_by: str
+    """A role, or an id."""
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Realised:
+    """What stands in the ledger of an entry."""
+
+    department: str
+    month: date
+    seconds: int
+    month_seconds: int
+    """Of the job in that month, all entries together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
     """How a run ended."""
 

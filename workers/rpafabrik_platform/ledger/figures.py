@@ -93,27 +93,28 @@ def _superseded(scope: Scope) -> sa.Select[Any]:
 
 def _units(scope: Scope) -> sa.Select[Any]:
     """Per unit: once in a successful run, on the day and by the baseline of its last item."""
-    # After the time, whatever else changes the figure: the first is the same in every database.
-    order = _items.completed_at.desc(), _items.baseline
-    rank = sa.func.row_number().over(partition_by=(_items.run_id, _items.unit), order_by=order)
-    ranked = (
-        sa.select(
-            _items.run_id, _items.completed_on.label("day"), _items.baseline, rank.label("rank")
-        )
-        .join(schema.runs)
-        .where(
-            _items.unit.is_not(None),
-            _successful(_runs),
-            *scope.of_items(_items),
-        )
-        .subquery("units")
+    by = _items.run_id, _items.unit, _items.completed_on, _items.baseline
+    # The last of each day first: what is left to be put in order is one row per unit.
+    last = sa.func.max(_items.completed_at).label("completed_at")
+    found = (
+        sa.select(*by, last)
+        .where(_items.unit.is_not(None), *scope.of_items(_items))
+        .group_by(*by)
+        .subquery("found")
         .c
     )
-    by = ranked.run_id, ranked.day, ranked.baseline
+    # After the time, whatever else changes the figure: the first is the same in every database.
+    order = found.completed_at.desc(), found.baseline
+    rank = sa.func.row_number().over(partition_by=(found.run_id, found.unit), order_by=order)
+    ranked = sa.select(
+        found.run_id, found.completed_on.label("day"), found.baseline, rank.label("rank")
+    ).subquery("units")
+    counted = ranked.c.run_id, ranked.c.day, ranked.c.baseline
     return (
-        sa.select(*by, sa.func.count().label("units"), sa.literal(0).label("person_seconds"))
-        .where(ranked.rank == 1, *scope.of_days(ranked.day))
-        .group_by(*by)
+        sa.select(*counted, sa.func.count().label("units"), sa.literal(0).label("person_seconds"))
+        .join_from(ranked, schema.runs, ranked.c.run_id == _runs.run_id)
+        .where(ranked.c.rank == 1, successful(_runs), *scope.of_days(ranked.c.day))
+        .group_by(*counted)
     )
 
 
@@ -153,14 +154,22 @@ def _periods(scope: Scope) -> sa.Select[Any]:
     ).where(ranked.c.rank == 1, *scope.of_runs(ranked.c), *scope.of_days(ranked.c.completed_on))
 
 
-def _successful(runs: Any) -> sa.ColumnElement[bool]:
+def successful(runs: Any) -> sa.ColumnElement[bool]:
+    """Whether a run has done its work."""
     successful = [result.value for result in contract.RunResult if result.successful]
     condition: sa.ColumnElement[bool] = runs.result.in_(successful)
+    return condition
+
+
+def real(runs: Any) -> sa.ColumnElement[bool]:
+    """Whether a run is no trial."""
+    trials = [purpose.value for purpose in contract.Purpose if purpose.trial]
+    condition: sa.ColumnElement[bool] = runs.purpose.not_in(trials)
     return condition
 
 
 def _counting(runs: Any) -> Iterator[sa.ColumnElement[bool]]:
     """What a run's claim rests on; the claim says it too, and whoever reads the SQL sees it."""
     yield runs.baseline.is_not(None)
-    yield _successful(runs)
-    yield runs.purpose.not_in([purpose.value for purpose in contract.Purpose if purpose.trial])
+    yield successful(runs)
+    yield real(runs)

@@ -4,10 +4,12 @@ SQLite bounds no text at all, and what PostgreSQL says of one too long does not 
 so the bounds are checked here, for both, before a row is sent. No message quotes a value.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from rpafabrik import masking
 from rpafabrik_api import contract
 from rpafabrik_platform import benefit
 from rpafabrik_platform.ledger import entries, errors, schema
@@ -122,6 +124,27 @@ def payload(entry: entries.Item) -> dict[str, object]:
         "bytes": len(text),
         "payload": kept,
     }
+
+
+def realised(told: entries.Realising, job: Mapping[str, object]) -> dict[str, object]:
+    """The row of what came true, of the job as it was."""
+    row: dict[str, object] = {
+        **job,
+        "entry_id": told.entry_id,
+        "month": told.month,
+        "seconds": told.seconds,
+        "entered_at": told.entered_at,
+        "entered_by": told.entered_by,
+        "because": told.because,
+    }
+    for name in ("entered_by", "because"):
+        text = str(row[name])
+        if masking.text(text) != text:
+            raise errors.LedgerRefused(
+                f"realised.{name} must name a role or an id and no person: it holds what looks"
+                " like a personal number or an e-mail address"
+            )
+    return checked(schema.realised, row)
 
 
 def checked(table: sa.Table, row: dict[str, object]) -> dict[str, object]:

@@ -5,8 +5,9 @@ They block, and belong in threads. Only a `LedgerError` leaves them.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 import sqlalchemy as sa
@@ -15,14 +16,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from rpafabrik_api import contract
 from rpafabrik_platform import benefit
 from rpafabrik_platform.ledger import (
+    answers,
     claims,
     database,
     dead_letters,
     entries,
     errors,
     figures,
+    lines,
     lookup,
     migrations,
+    realised,
     rows,
     schema,
 )
@@ -188,6 +192,21 @@ class Ledger:
             abandoned=by_outcome.get(contract.Outcome.ABANDONED, 0),
         )
 
+    def realise(self, told: entries.Realising) -> entries.Realised:
+        """Write what somebody says came true; an entry that is written already stays as it is."""
+        with self._writing() as connection:
+            job = realised.job_of(connection, told)
+            statement = self._insert(schema.realised).on_conflict_do_nothing()
+            connection.execute(statement, [rows.realised(told, job)])
+            return realised.entry(connection, told.entry_id)
+
+    def answers(
+        self, by: tuple[lines.Dimension, ...], scope: Scope, today: date
+    ) -> answers.Answers:
+        """What a report says, all of it of one moment."""
+        with errors.translated(self._place), self._snapshot() as connection:
+            return answers.answers(connection, by, scope, today)
+
     def _saved(self, scope: Scope) -> contract.Saved:
         with self._transaction() as connection:
             found = connection.execute(figures.savings(scope)).all()
@@ -251,6 +270,11 @@ class Ledger:
     def _transaction(self) -> Iterator[sa.Connection]:
         with errors.translated(self._place), self._engine.begin() as connection:
             yield connection
+
+    def _snapshot(self) -> AbstractContextManager[sa.Connection]:
+        if self._engine.dialect.name == "sqlite":  # a transaction of its sees one state anyhow
+            return self._engine.begin()
+        return self._engine.execution_options(isolation_level="REPEATABLE READ").begin()
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:

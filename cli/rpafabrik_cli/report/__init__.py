@@ -1,0 +1,1 @@
+"""`rpafabrik report`: the ledger's answers for people, spreadsheets and programs."""
