@@ -325,6 +325,8 @@ class RunRequest:
     """Name of the JobRun resource; None for a run of the schedule."""
     state: RunState | None = None
     """Set by continue-as-new only."""
+    resumed: str = ""
+    """What somebody resumed earlier runs with: it is no word for this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ def desired_schedule(job: WorkerJob, pause: str | None) -> DesiredSchedule | Non
             job=definition(job),
             purpose=contract.Purpose.SCHEDULED,
             input=job.spec.input or {},
+            resumed=job.resume or "",
         ),
         pause=pause,
     )
@@ -66,6 +67,7 @@ def run_request(run: JobRun, job: WorkerJob) -> contract.RunRequest:
         purpose=contract.Purpose(run.spec.purpose),
         input={**(job.spec.input or {}), **(run.spec.input or {})},
         name=run.metadata.name,
+        resumed=job.resume or "",
     )
 
 

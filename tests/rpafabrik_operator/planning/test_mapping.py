@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from rpafabrik_api import contract
+from rpafabrik_api import contract, names
 from rpafabrik_operator.planning import mapping
 from support import examples
 
@@ -112,6 +112,16 @@ def test_job_without_a_schedule_runs_in_the_default_time_zone() -> None:
 
     assert mapping.desired_schedule(job, None) is None
     assert mapping.definition(job).time_zone == "Europe/Stockholm"
+
+
+def test_run_knows_what_runs_before_it_were_resumed_with() -> None:
+    job = examples.job(metadata__annotations={names.RESUME_ANNOTATION: "driften: lagat"})
+
+    schedule = mapping.desired_schedule(job, None)
+
+    assert mapping.run_request(examples.run(), job).resumed == "driften: lagat"
+    assert schedule is not None
+    assert schedule.request.resumed == "driften: lagat"
 
 
 def test_limits_and_expected_volume_reach_the_run() -> None:

@@ -202,7 +202,7 @@ async def test_stopped_run_of_the_schedule_is_resumed_and_what_runs_tell_costs_n
     await look(fake)
 
     assert at_rest == []
-    assert fake.writes == ["ResumeRun"]
+    assert fake.writes == ["ResumeRun", "UpdateSchedule"]
     assert fake.executions[scheduled].resumed == "driften: lagat"
 
 

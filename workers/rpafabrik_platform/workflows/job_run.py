@@ -48,7 +48,9 @@ class JobRun:
     @workflow.init
     def __init__(self, request: contract.RunRequest) -> None:
         # A signal may come before `run` begins, so all that signals touch is here.
-        state = request.state or contract.RunState(started_at=workflow.now())
+        state = request.state or contract.RunState(
+            started_at=workflow.now(), resumed=request.resumed
+        )
         self._request = request
         self._started_at = state.started_at
         self._held_because = state.held_because
