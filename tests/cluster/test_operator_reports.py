@@ -1,6 +1,7 @@
 """The platform's reporter on a real API server: it tells the right resource, or nobody."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -47,6 +48,21 @@ async def test_progress_and_result_stand_beside_what_the_operator_wrote(
     job = alone.get("wj/jobb")["status"]
     assert job["scheduleId"] == "workerjob/x"
     assert job["lastRun"]["items"]["completed"] == 5
+
+
+async def test_trial_is_told_on_its_run_and_its_job_is_left_alone(
+    alone: World, reporter: KubernetesReporter
+) -> None:
+    run = alone.jobrun("korning", "jobb")
+    alone.apply(alone.job("jobb"), {**run, "spec": {**run["spec"], "purpose": "Shadow"}})
+    about = reported(alone)
+    ended = replace(summary(about), purpose=contract.Purpose.SHADOW)
+
+    await reporter.report_run(calls.RunReport(about=about, summary=ended))
+
+    assert alone.get("jr/korning")["status"]["purpose"] == "Shadow"
+    assert "Shadow" in alone.kubectl("get", "jr", "-o", "wide").stdout
+    assert "lastRun" not in alone.get("wj/jobb").get("status", {})
 
 
 async def test_resources_that_are_gone_are_no_error(

@@ -137,6 +137,26 @@ def test_time_of_people_is_subtracted_whatever_the_outcome(ledger: store.Ledger)
     assert ledger.saved_by_run("run-1") == contract.Saved(gross_seconds=100, net_seconds=-20)
 
 
+def test_time_of_people_on_an_ending_that_was_superseded_was_spent_all_the_same(
+    ledger: store.Ledger,
+) -> None:
+    exception = ledger_entries.item("a", outcome=Outcome.BUSINESS_EXCEPTION)
+    ledger.record(replace(exception, person_seconds=120))
+    ledger.requeue(
+        entries.Requeue(
+            job_uid="job-1",
+            by="handläggare",
+            because="underlaget är rättat",
+            at=ledger_entries.DONE,
+            references=("a",),
+        )
+    )
+    ledger.record(ledger_entries.item("a", run_id="run-2", claim=ledger_entries.per_item(100)))
+
+    assert ledger.saved_by_job("job-1") == contract.Saved(gross_seconds=100, net_seconds=-20)
+    assert ledger.saved_by_run("run-1") == contract.Saved(gross_seconds=0, net_seconds=-120)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What happened to one job: how each run ended, None for one that goes on, and its items."""

@@ -15,15 +15,18 @@ TRIALS = [contract.Purpose.SHADOW, contract.Purpose.DRY_RUN]
 PER_RUN = replace(jobs.BENEFIT, basis=contract.Basis.PER_RUN)
 
 
+@pytest.mark.parametrize("mode", contract.Mode)
 @pytest.mark.parametrize("purpose", TRIALS)
 async def test_trial_does_what_is_done_already_and_uses_nothing_up(
-    factory: Factory, purpose: contract.Purpose
+    factory: Factory, purpose: contract.Purpose, mode: contract.Mode
 ) -> None:
     given = [jobs.item("a"), jobs.item("b", do="refuse"), jobs.item("a")]
-    await factory.run(jobs.job(), [jobs.item("a")])
+    items = contract.Items(source=jobs.SOURCE, reference="item.id", mode=mode)
+    job = jobs.job(items=items)
+    await factory.run(job, [jobs.item("a")])
 
-    trials = [await factory.run(jobs.job(), given, pageSize=2, purpose=purpose) for _ in range(2)]
-    real = await factory.run(jobs.job(), given, pageSize=2)
+    trials = [await factory.run(job, given, pageSize=2, purpose=purpose) for _ in range(2)]
+    real = await factory.run(job, given, pageSize=2)
 
     counts = contract.Counts(completed=1, business_exceptions=1, skipped=1)
     assert [(trial.counts, trial.saved, trial.purpose) for trial in trials] == [
