@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -17,10 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from rpafabrik_api import contract
-from rpafabrik_cli import failures
+from rpafabrik_cli import failures, ledgers
+from rpafabrik_cli.processes import common
 from rpafabrik_platform.ledger import entries, errors, store
 
-_SQLITE = "sqlite:///"
 _WIDE = 1_000
 _COLUMNS = ("reference", "outcome", "code", "step", "attempts", "completedAt", "run", "message")
 
@@ -46,17 +45,9 @@ class Which:
 
 @contextlib.contextmanager
 def opened(url: str) -> Iterator[store.Ledger]:
-    """The ledger, which must be there: a SQLite file is not made by looking for it."""
-    file = Path(url.removeprefix(_SQLITE))
-    if url.startswith(_SQLITE) and not file.exists():
-        raise failures.WrongUse(f"--ledger must be a ledger, and there is no file {file}")
-    try:
-        with store.open_ledger(url) as ledger:
-            yield ledger
-    except errors.LedgerRefused as error:
-        raise failures.WrongUse(str(error)) from error
-    except errors.LedgerUnavailable as error:
-        raise failures.Failure(str(error)) from error
+    """The ledger; what it refuses is wrong use."""
+    with common.refusing(errors.LedgerRefused), ledgers.opened(url) as ledger:
+        yield ledger
 
 
 def job_names(url: str) -> list[str]:
@@ -64,7 +55,7 @@ def job_names(url: str) -> list[str]:
     try:
         with opened(url) as ledger:
             return sorted({job.name for job in ledger.jobs()})
-    except failures.Failure:
+    except (failures.Failure, errors.LedgerError):
         return []
 
 

@@ -202,7 +202,7 @@ def test_ledger_that_is_not_there_is_not_made(rpafabrik: Command, tmp_path: Path
     done = rpafabrik("items", "list", JOB, "--ledger", f"sqlite:///{file}")
 
     assert (done.code, file.exists()) == (2, False)
-    assert f"--ledger must be a ledger, and there is no file {file}" in done.err
+    assert f"--ledger must be a ledger that is there, and there is no file {file}" in done.err
 
 
 def test_jobs_complete(ledger: store.Ledger, url: str, tmp_path: Path) -> None:

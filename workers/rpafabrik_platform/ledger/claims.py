@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from rpafabrik_platform.ledger import entries, rows, schema
 
@@ -70,6 +71,19 @@ def chunks(references: Iterable[str]) -> Iterator[Sequence[str]]:
         yield ordered[start : start + PER_STATEMENT]
 
 
+def among(
+    connection: sa.Connection, column: sa.Column[str], references: Sequence[str]
+) -> sa.ColumnElement[bool]:
+    """Whether the column holds one of them."""
+    if connection.dialect.name == "postgresql":  # one parameter, where a thousand cost more to send
+        return column == sa.any_(_array(references))
+    return column.in_(references)
+
+
+def _array(references: Sequence[str]) -> sa.Cast[Sequence[str]]:
+    return sa.cast(list(references), postgresql.ARRAY(sa.String))
+
+
 def _owners(
     connection: sa.Connection, insert: Insert, asked: entries.Claiming, references: Sequence[str]
 ) -> dict[str, tuple[str, int]]:
@@ -77,14 +91,30 @@ def _owners(
     owners: dict[str, tuple[str, int]] = {}
     # Again for a claim that another run lets go of just when we meet it.
     while wanted := [one for one in references if one not in owners]:
-        new = [rows.claim(asked, reference) for reference in wanted]
-        connection.execute(insert(schema.claims).on_conflict_do_nothing(), new)
+        _insert(connection, insert, asked, wanted)
         query = sa.select(_claims.reference, _claims.run_id, _claims.position).where(
-            _claims.job_uid == asked.job_uid, _claims.reference.in_(wanted)
+            _claims.job_uid == asked.job_uid, among(connection, _claims.reference, wanted)
         )
         for reference, run_id, position in connection.execute(query):
             owners[reference] = (run_id, position)
     return owners
+
+
+def _insert(
+    connection: sa.Connection, insert: Insert, asked: entries.Claiming, references: Sequence[str]
+) -> None:
+    """Claim what nobody has."""
+    statement = insert(schema.claims)
+    if connection.dialect.name == "postgresql":
+        # One statement for the page, where PostgreSQL would be told of each reference apart.
+        reference = sa.func.unnest(_array(references))
+        run = sa.literal(asked.job_uid), reference, sa.literal(asked.run_id)
+        page = sa.select(*run, sa.literal(asked.position, sa.BigInteger))
+        columns = [_claims.job_uid, _claims.reference, _claims.run_id, _claims.position]
+        connection.execute(statement.from_select(columns, page).on_conflict_do_nothing())
+        return
+    new = [rows.claim(asked, reference) for reference in references]
+    connection.execute(statement.on_conflict_do_nothing(), new)
 
 
 def _done(
@@ -93,7 +123,7 @@ def _done(
     if not references:
         return {}
     query = sa.select(_items.reference, _items.run_id).where(
-        _items.job_uid == job_uid, _items.reference.in_(references)
+        _items.job_uid == job_uid, among(connection, _items.reference, references)
     )
     return {
         reference: entries.Taken(run_id=run_id, done=True)
@@ -106,6 +136,6 @@ def _forget(connection: sa.Connection, asked: entries.Claiming, references: Sequ
     if references:
         connection.execute(
             sa.delete(schema.claims).where(
-                _claims.job_uid == asked.job_uid, _claims.reference.in_(references)
+                _claims.job_uid == asked.job_uid, among(connection, _claims.reference, references)
             )
         )

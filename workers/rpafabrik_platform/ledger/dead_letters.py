@@ -131,7 +131,7 @@ def _superseded(
     query = sa.select(_requeues.reference, _requeues.outcome).where(
         _requeues.job_uid == job_uid,
         _requeues.run_id == run_id,
-        _requeues.reference.in_(references),
+        claims.among(connection, _requeues.reference, references),
     )
     found = {
         (job_uid, reference): entries.Recorded(run_id=run_id, outcome=contract.Outcome(outcome))
@@ -155,7 +155,8 @@ def _keep_payloads(
         for references in claims.chunks(mine):
             connection.execute(
                 sa.delete(schema.payloads).where(
-                    _payloads.job_uid == job_uid, _payloads.reference.in_(references)
+                    _payloads.job_uid == job_uid,
+                    claims.among(connection, _payloads.reference, references),
                 )
             )
     new = [rows.payload(item) for item in told if item.outcome.dead_letter]

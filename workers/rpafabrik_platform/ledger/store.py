@@ -308,7 +308,7 @@ def _standing(
     for start in range(0, len(references), _REFERENCES_PER_STATEMENT):
         chunk = references[start : start + _REFERENCES_PER_STATEMENT]
         query = sa.select(columns.reference, columns.run_id, columns.outcome).where(
-            columns[book.owner] == owner, columns.reference.in_(chunk)
+            columns[book.owner] == owner, claims.among(connection, columns.reference, chunk)
         )
         for reference, run_id, outcome in connection.execute(query):
             found[reference] = entries.Recorded(run_id=run_id, outcome=contract.Outcome(outcome))
