@@ -50,6 +50,31 @@ async def test_progress_and_result_stand_beside_what_the_operator_wrote(
     assert job["lastRun"]["items"]["completed"] == 5
 
 
+async def test_stop_is_told_on_run_and_job_beside_all_else_and_goes(
+    alone: World, reporter: KubernetesReporter
+) -> None:
+    alone.apply(alone.job("jobb"), alone.jobrun("korning", "jobb"))
+    about = reported(alone)
+    volume = contract.Volume(listed=1, minimum=2)
+    marked = replace(summary(about), volume=volume)
+    await reporter.report_run(calls.RunReport(about=about, summary=marked))
+    stop = calls.StopReport(about=about, because="5 items in a row failed", at=THEN)
+
+    await reporter.report_stop(stop)
+    told = [alone.condition(one, "Stopped") for one in ("jr/korning", "wj/jobb")]
+    beside = alone.get("wj/jobb")["status"]
+    await reporter.report_stop(replace(stop, because=None))
+
+    assert told == [("True", "StoppedOnFailures", "5 items in a row failed")] * 2
+    assert beside["lastRun"]["items"]["completed"] == 5
+    assert alone.condition("wj/jobb", "Stopped") == ("", "", "")
+    assert alone.condition("wj/jobb", "VolumeAsExpected") == (
+        "False",
+        "FewerItemsThanExpected",
+        "the source listed 1 items, and at least 2 are expected",
+    )
+
+
 async def test_trial_is_told_on_its_run_and_its_job_is_left_alone(
     alone: World, reporter: KubernetesReporter
 ) -> None:

@@ -1,6 +1,7 @@
 """Jobs and runs are followed through the operator's own reconcile until they are at rest."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_cli import failures
 from rpafabrik_cli.dev import following, runs
+from rpafabrik_operator.planning import mapping
 from support import examples
 
 from .conftest import Laptop, until
@@ -96,3 +98,23 @@ async def test_a_held_job_is_told_and_not_waited_for(laptop: Laptop) -> None:
         await laptop.following.until_ended(run)
 
     assert str(refused.value) == ("ekonomi/avstamning: Held: the job is held: driften: fel belopp")
+
+
+async def test_a_run_that_stopped_is_told_and_goes_on_when_somebody_starts_again(
+    laptop: Laptop,
+) -> None:
+    run = run_of(laptop, declare(laptop))
+    await laptop.following.look(run)
+    workflow_id = mapping.run_id(run)
+    stopped = replace(laptop.world.executions[workflow_id], stopped="5 items in a row failed")
+    laptop.world.executions[workflow_id] = stopped
+
+    with pytest.raises(failures.Failure) as told:
+        await laptop.following.until_ended(run)
+    laptop.cluster.resume()
+    await laptop.following.look(run)
+
+    message = "ekonomi/avstamning: StoppedOnFailures: 5 items in a row failed"
+    assert str(told.value) == message
+    resumed = laptop.world.executions[workflow_id]
+    assert (resumed.stopped, resumed.resumed.endswith("started again")) == ("", True)
