@@ -1,6 +1,6 @@
 """How long items took from arrival to outcome: a statement of a report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,35 +27,63 @@ def lead_times(question: lines.Question) -> sa.CompoundSelect[Any]:
 
 
 def _taken(question: lines.Question) -> sa.CTE:
-    """How many items took so many seconds."""
-    scope = question.scope
+    """How many items took so many seconds, by line and target.
+
+    Lines are numbered first: a million rows are grouped by two numbers, not by names and times.
+    """
+    line = _numbered(question)
     seconds = portable.seconds_between(_items.arrived_at, _items.completed_at)
+    same = (line.c.run_id == _items.run_id) & (line.c.day == _items.completed_on)
     tally = (
-        sa.select(
-            _items.run_id,
-            _items.completed_on.label("day"),
-            seconds.label("seconds"),
-            sa.func.count().label("items"),
-        )
-        .where(
-            _items.arrived_at.is_not(None),
-            _items.outcome.in_([outcome.value for outcome in benefit.ELIGIBLE_OUTCOMES]),
-            *scope.of_items(_items),
-            *scope.of_days(_items.completed_on),
-        )
-        .group_by(_items.run_id, _items.completed_on, seconds)
+        sa.select(line.c.number, seconds.label("seconds"), sa.func.count().label("items"))
+        .join_from(schema.items, line, same)
+        .where(*_told(question))
+        .group_by(line.c.number, seconds)
         .cte("tally")
     )
-    by = lines.by(question, _runs, portable.month_of(tally.c.day))
-    target = _runs.lead_target_seconds
+    names = [column.name for column in lines.by(question, _runs, _items.completed_on)]
+    keys = [line.c[name] for name in names]
+    known = sa.select(line.c.number, *keys, line.c.target).distinct().cte("known")
     return (
         sa.select(
-            *by, tally.c.seconds, target.label("target"), total(tally.c["items"]).label("items")
+            *(known.c[name] for name in names), known.c.target, tally.c.seconds, tally.c["items"]
         )
-        .select_from(tally.join(schema.runs, tally.c.run_id == _runs.run_id))
-        .group_by(*by, tally.c.seconds, target)
+        .join_from(tally, known, tally.c.number == known.c.number)
         .cte("taken")
     )
+
+
+def _numbered(question: lines.Question) -> sa.CTE:
+    """The line of a report that a run's items of a day belong to, and their target."""
+    days = (
+        sa.select(_items.run_id, _items.completed_on.label("day"))
+        .where(*_told(question))
+        .distinct()
+        .cte("days")
+    )
+    by = lines.by(question, _runs, portable.month_of(days.c.day))
+    target = _runs.lead_target_seconds
+    order = [*(label.element for label in by), target]
+    return (
+        sa.select(
+            days.c.run_id,
+            days.c.day,
+            *by,
+            target.label("target"),
+            sa.func.dense_rank().over(order_by=order).label("number"),
+        )
+        .join_from(days, schema.runs, days.c.run_id == _runs.run_id)
+        .cte("line")
+    )
+
+
+def _told(question: lines.Question) -> Iterator[sa.ColumnElement[bool]]:
+    """Which items have a lead time that is asked for."""
+    scope = question.scope
+    yield _items.arrived_at.is_not(None)
+    yield _items.outcome.in_([outcome.value for outcome in benefit.ELIGIBLE_OUTCOMES])
+    yield from scope.of_items(_items)
+    yield from scope.of_days(_items.completed_on)
 
 
 def _percentiles(
