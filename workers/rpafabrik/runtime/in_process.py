@@ -32,6 +32,10 @@ class InProcess:
     ) -> None:
         self._activities = activities
         self._threads = threads
+        # A robot that drains lets what is in work end; the chunk begins nothing more.
+        self._never = common._CompositeEvent(  # noqa: SLF001 - what an activity's context holds
+            thread_event=threading.Event(), async_event=asyncio.Event()
+        )
 
     def of(self, case: str) -> stepping.Perform:
         """How a step of the item with that case id is performed."""
@@ -73,7 +77,7 @@ class InProcess:
         limit = asyncio.timeout(tried.call.timeout_seconds)
         try:
             argument = _argument(function, given)
-            with _seen_as(tried, attempt):
+            with self._seen_as(tried, attempt):
                 async with limit:
                     returned = await self._called(function, argument)
             return _plain(returned)
@@ -90,6 +94,39 @@ class InProcess:
             raise _as_raised(failure) from failure  # its own doing
         except Exception as failure:
             raise _as_raised(failure) from failure
+
+    @contextmanager
+    def _seen_as(self, tried: "_Tried", attempt: int) -> Iterator[None]:
+        """Let the activity see itself as the step of a case, and not the chunk that it runs in."""
+        outer = activity._Context.current()  # noqa: SLF001 - no public way
+        info = dataclasses.replace(
+            outer.info(),
+            activity_id=tried.step,
+            activity_type=tried.call.activity,
+            attempt=attempt,
+            heartbeat_details=list(tried.kept.checkpoint),
+            workflow_id=tried.case,
+            workflow_type=contract.CASE_WORKFLOW,
+        )
+
+        def beat(*details: Any) -> None:
+            tried.kept.checkpoint = details
+
+        inner = dataclasses.replace(
+            outer,
+            info=lambda: info,
+            heartbeat=beat,
+            worker_shutdown_event=self._never,
+            _logger_details=None,
+            _metric_meter=None,
+        )
+        token = activity._Context.set(inner)  # noqa: SLF001 - see above
+        kept = heartbeats.kept.set(tried.kept)
+        try:
+            yield
+        finally:
+            heartbeats.kept.reset(kept)
+            activity._Context.reset(token)  # noqa: SLF001 - see above
 
     async def _called(self, function: Callable[..., Any], argument: Any) -> Any:
         if inspect.iscoroutinefunction(function):
@@ -112,47 +149,6 @@ class _Tried:
 
 class _TimedOutError(Exception):
     """A try took longer than `timeoutSeconds`."""
-
-
-@contextmanager
-def _seen_as(tried: _Tried, attempt: int) -> Iterator[None]:
-    """Let the activity see itself as the step of a case, and not the chunk that it runs in."""
-    outer = activity._Context.current()  # noqa: SLF001 - no public way
-    info = dataclasses.replace(
-        outer.info(),
-        activity_id=tried.step,
-        activity_type=tried.call.activity,
-        attempt=attempt,
-        heartbeat_details=list(tried.kept.checkpoint),
-        workflow_id=tried.case,
-        workflow_type=contract.CASE_WORKFLOW,
-    )
-
-    def beat(*details: Any) -> None:
-        tried.kept.checkpoint = details
-
-    inner = dataclasses.replace(
-        outer,
-        info=lambda: info,
-        heartbeat=beat,
-        # A robot that drains lets what is in work end; the chunk begins nothing more.
-        worker_shutdown_event=_never(),
-        _logger_details=None,
-        _metric_meter=None,
-    )
-    token = activity._Context.set(inner)  # noqa: SLF001 - see above
-    kept = heartbeats.kept.set(tried.kept)
-    try:
-        yield
-    finally:
-        heartbeats.kept.reset(kept)
-        activity._Context.reset(token)  # noqa: SLF001 - see above
-
-
-def _never() -> Any:
-    return common._CompositeEvent(  # noqa: SLF001 - what the context is made of
-        thread_event=threading.Event(), async_event=asyncio.Event()
-    )
 
 
 @functools.cache
