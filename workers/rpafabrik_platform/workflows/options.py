@@ -12,7 +12,7 @@ PATIENCE_SECONDS = 86_400
 """How long a step waits for robots that are away, beyond what all its tries may take."""
 HEARTBEAT_SECONDS = 30
 """How soon a dead robot is noticed; the runtime beats for every activity, every ten seconds."""
-CHUNK_HEARTBEAT_SECONDS = 15
+CHUNK_HEARTBEAT_SECONDS = 10
 """How soon a dead robot is noticed that had a chunk; each finished item is a heartbeat."""
 _CHUNK_MARGIN = 60
 CATALOGUE_SECONDS = 600
