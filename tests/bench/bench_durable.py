@@ -1,7 +1,8 @@
 """Durable mode against what one would write by hand: a child workflow per item.
 
 Both do the same three activities per item, then write one row each into a SQLite file, twenty
-items at a time, on the same Temporal dev server, one after the other in turns.
+items at a time, on the same Temporal dev server, one after the other in turns. Workflows and
+activities are in processes of their own on both sides, as in a cluster.
 
 Run by `make bench`, or `python tests/bench/bench_durable.py [ITEMS]`.
 """
@@ -15,9 +16,11 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client
@@ -25,22 +28,13 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from rpafabrik import connection, logs
-from rpafabrik.runtime import process, worker
-from rpafabrik.sources import Page, SourceRequest
+from rpafabrik import connection
 from rpafabrik_api import contract, names
-from rpafabrik_platform.activities.status import NoResources
-from rpafabrik_platform.worker import PlatformSettings, run_platform
-from support import temporal_server
+from support import process, temporal_server
 
 ROUNDS, CONCURRENCY, STEPS = 3, 20, 3
+TESTS = Path(__file__).parents[1]
 QUEUE = names.worker_queue("bench", "robot")
-
-
-@activity.defn
-async def list_numbers(request: SourceRequest) -> Page:
-    """Give so many items."""
-    return Page(items=[{"n": str(n)} for n in range(int(request.input["items"]))])
 
 
 @activity.defn
@@ -140,42 +134,55 @@ async def rate(run: Callable[[Client, int], Awaitable[None]], client: Client, it
 
 async def measure(address: str, folder: Path, items: int) -> None:
     """Measure both in turns and print what came out."""
-    to = connection.settings(address=address)
-    client = await connection.connect(to)
-    rows = Rows(folder / "rows.db")
-    with sqlite3.connect(rows.file) as made:
+    client = await connection.connect(connection.settings(address=address))
+    with sqlite3.connect(folder / "rows.db") as made:
         made.execute("PRAGMA journal_mode=WAL")
         made.execute("CREATE TABLE rows (reference TEXT, outcome TEXT)")
-    life = process.ProcessSettings(connection=to, drain_seconds=1)
-    platform = PlatformSettings(process=life, ledger=f"sqlite:///{folder}/ledger.db")
-    robot = worker.WorkerSettings(process=life, queue=QUEUE, modules=(__name__,))
-    stop = asyncio.Event()
-    with ThreadPoolExecutor(10) as threads:
-        hand = Worker(
-            client,
-            task_queue="by-hand",
-            workflows=[ByHand, ByHandItem],
-            activities=[nothing, rows.write],
-            activity_executor=threads,
-            workflow_runner=UnsandboxedWorkflowRunner(),
-        )
-        async with hand, asyncio.TaskGroup() as tasks:
-            tasks.create_task(run_platform(platform, NoResources(), stop=stop))
-            tasks.create_task(worker.run_worker(robot, stop=stop))
-            pairs = [
-                (await rate(by_hand, client, items), await rate(durable, client, items))
-                for _ in range(ROUNDS)
-            ]
-            stop.set()
+    pairs = [
+        (await rate(by_hand, client, items), await rate(durable, client, items))
+        for _ in range(ROUNDS)
+    ]
     for hand_rate, durable_rate in pairs:
         print(f"by hand {hand_rate:6.1f} items/s   durable {durable_rate:6.1f} items/s")
     ratio = statistics.median(ours / theirs for theirs, ours in pairs)
     print(f"durable / by hand, median of {ROUNDS}: {ratio:.2f}  ({items} items, {STEPS} steps)")
 
 
+async def work_by_hand(address: str, rows: str) -> None:
+    """The hand-written worker: its workflows, or with a file its activities."""
+    client = await Client.connect(address)
+    with ThreadPoolExecutor(10) as threads:
+        what: dict[str, Any] = {"workflows": [ByHand, ByHandItem]}
+        if rows:
+            activities = [nothing, Rows(Path(rows)).write]
+            what = {"activities": activities, "activity_executor": threads}
+        runner = UnsandboxedWorkflowRunner()
+        await Worker(client, task_queue="by-hand", workflow_runner=runner, **what).run()
+
+
+def main(items: int) -> None:
+    """Start what is measured, and measure it."""
+    with tempfile.TemporaryDirectory() as made_for_this, ExitStack() as running:
+        folder = Path(made_for_this)
+        address = running.enter_context(temporal_server.running(folder))
+        ours = [sys.executable, "-m", "rpafabrik_cli"]
+        temporal = ["--temporal-address", address, "--log-level", "WARNING"]
+        ledger = ["--ledger", f"sqlite:///{folder}/ledger.db", "--no-cluster"]
+        by_hand = [sys.executable, __file__, "--hand", address]
+        commands = {
+            "platform": [*ours, "platform", *temporal, *ledger],
+            "robot": [*ours, "worker", *temporal, "--queue", QUEUE, "-m", "support.numbers_robot"],
+            "workflows": [*by_hand, ""],
+            "activities": [*by_hand, str(folder / "rows.db")],
+        }
+        for name, command in commands.items():
+            log = folder / f"{name}.log"
+            running.enter_context(process.running(name, command, log, folder=TESTS))
+        asyncio.run(measure(address, folder, items))
+
+
 if __name__ == "__main__":
-    logs.configure(json=False, level="WARNING")
-    with tempfile.TemporaryDirectory() as made_for_this:
-        place = Path(made_for_this)
-        with temporal_server.running(place) as server:
-            asyncio.run(measure(server, place, int(sys.argv[1]) if sys.argv[1:] else 500))
+    if sys.argv[1:2] == ["--hand"]:
+        asyncio.run(work_by_hand(*sys.argv[2:]))
+    else:
+        main(int(sys.argv[1]) if sys.argv[1:] else 500)

@@ -15,11 +15,10 @@ from datetime import timedelta
 from temporalio import envconfig
 from temporalio.api.workflowservice import v1 as workflowservice
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from rpafabrik import errors
+from rpafabrik import errors, payloads
 from rpafabrik.logs import log
 
 DEFAULT_ADDRESS = "localhost:7233"
@@ -66,7 +65,7 @@ async def connect(to: Settings, *, runtime: Runtime | None = None) -> Client:
         try:
             async with asyncio.timeout(_ANSWER_WITHIN.total_seconds()):
                 client = await Client.connect(
-                    **config, data_converter=pydantic_data_converter, runtime=runtime
+                    **config, data_converter=payloads.data_converter, runtime=runtime
                 )
                 await _see_namespace(client)
         # Temporal's client raises RuntimeError for whatever keeps it from connecting.

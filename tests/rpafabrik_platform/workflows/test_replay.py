@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import NondeterminismError
 
+from rpafabrik import payloads
 from rpafabrik_api import contract
 from rpafabrik_platform.workflows import case
 from rpafabrik_platform.workflows.job_run import JobRun
@@ -33,7 +33,7 @@ PURE = (
 def replayer(*workflows: type) -> Replayer:
     return Replayer(
         workflows=workflows,
-        data_converter=pydantic_data_converter,
+        data_converter=payloads.data_converter,
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PURE)
         ),
