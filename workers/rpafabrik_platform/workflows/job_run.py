@@ -195,8 +195,7 @@ class JobRun:
         while pages.more:
             await self._until_it_may_start()
             page = await pages.next(len(pydantic_core.to_json(self._case("", {}))))
-            if page is not None:
-                await self._start_page(pages, page)
+            await self._start_page(pages, page)
             if pages.more:
                 await self._continue_if_suggested()
 

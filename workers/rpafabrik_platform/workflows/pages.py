@@ -97,10 +97,8 @@ class Pages:
         if reason is not Reason.VOLUME_AS_EXPECTED:
             raise RunFailedError(reason, f"{message}: no item was touched")
 
-    async def next(self, bytes_each: int) -> Page | None:
-        """The next page; None after the last. A case takes so many bytes beside its item."""
-        if self._done:
-            return None
+    async def next(self, bytes_each: int) -> Page:
+        """The next page, while there are more; a case takes so many bytes beside its item."""
         if self._after is not None:
             return await self._requeued_page(self._after, listing.most_items(bytes_each))
         listed = await self._from_source(f"items.source/{self._listed}")
