@@ -18,6 +18,8 @@ from rpafabrik_api.steps import ActivityCall, ParallelStep, Step
 from rpafabrik_api.workerjob import WorkerJobSpec
 
 MAXIMUM_INPUT_BYTES = 64 * 1024
+MAXIMUM_JOB_BYTES = 256 * 1024
+"""Every item takes its job along, and Temporal takes 2 MB of both."""
 
 _SPEC: Path = ("spec",)
 
@@ -118,13 +120,17 @@ def _baselines(spec: WorkerJobSpec) -> Iterator[Finding]:
         seen.add(baseline.valid_from)
 
 
-def _input_sizes(spec: WorkerJobSpec) -> Iterator[Finding]:
+def _sizes(spec: WorkerJobSpec) -> Iterator[Finding]:
     inputs: list[tuple[Path, object]] = [((*_SPEC, "input"), spec.input)]
     inputs += [((*path, "input"), step.input) for path, step in _all_steps(spec)]
     for path, value in inputs:
         size = len(json.dumps(value, ensure_ascii=False).encode())
         if size > MAXIMUM_INPUT_BYTES:
             yield Finding(path, f"must be at most {MAXIMUM_INPUT_BYTES} bytes, and is {size}")
+    whole = len(spec.model_dump_json(by_alias=True, exclude_none=True).encode())
+    if whole > MAXIMUM_JOB_BYTES:
+        message = f"must be at most {MAXIMUM_JOB_BYTES} bytes as JSON, and is {whole}"
+        yield Finding(_SPEC, message)
 
 
 CHECKS: tuple[Callable[[WorkerJobSpec], Iterable[Finding]], ...] = (
@@ -134,7 +140,7 @@ CHECKS: tuple[Callable[[WorkerJobSpec], Iterable[Finding]], ...] = (
     _step_expressions,
     _item_expressions,
     _baselines,
-    _input_sizes,
+    _sizes,
 )
 RUN = expressions.RUN_ONLY
 

@@ -11,7 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pydantic_core
+
 from rpafabrik_api import contract, expressions
+
+MOST_BYTES = 1_900_000
+"""Of one value on its way through Temporal, which takes 2 MB with the value's own clothes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ def rendered(template: dict[str, Any], scope: Scope) -> dict[str, Any]:
     try:
         value: dict[str, Any] = expressions.render(template, scope.names, scope.values)
         _must_be_json(value, "")
+        _must_fit(value)
     except expressions.ExpressionError as error:
         raise expressions.ExpressionError(f"input: {error}") from error
     return value
@@ -119,6 +125,14 @@ def output_of(value: Any) -> dict[str, Any]:
 def left_out(step: contract.Step) -> dict[str, dict[str, Any]]:
     """The outputs of a step that did not run: `{}` for it, or for each of its parallel steps."""
     return {one.name: {} for one in step.parallel or (step,)}
+
+
+def _must_fit(value: Any) -> None:
+    size = len(pydantic_core.to_json(value))
+    if size > MOST_BYTES:
+        raise expressions.ExpressionError(
+            f"must be at most {MOST_BYTES} bytes of JSON, and is {size}"
+        )
 
 
 def _must_be_json(value: Any, path: str) -> None:

@@ -5,6 +5,7 @@ tells what was really begun and ended, whatever Temporal and the ledger believe.
 """
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,14 @@ def list_items(request: rpafabrik.SourceRequest) -> rpafabrik.Page:
     following = first + given.get("pageSize", len(given["items"]) or 1)
     more = following < len(given["items"])
     return rpafabrik.Page(given["items"][first:following], str(following) if more else None)
+
+
+@activity.defn
+def list_large(request: rpafabrik.SourceRequest) -> rpafabrik.Page:
+    """An item of each of the sizes, in bytes, one a page."""
+    sizes, number = request.input["sizes"], int(request.cursor or 0)
+    following = str(number + 1) if number + 1 < len(sizes) else None
+    return rpafabrik.Page([{"id": str(number), "text": "x" * sizes[number]}], following)
 
 
 @activity.defn
@@ -83,6 +92,10 @@ def _ended(do: str, attempt: int, given: dict[str, Any]) -> Any:
             return 7
         case "nothing":
             return None
+        case "die":
+            os._exit(9)
+        case "swell":
+            return {"echo": given["echo"] * 3}
     return {"echo": given.get("echo"), "attempt": attempt}
 
 

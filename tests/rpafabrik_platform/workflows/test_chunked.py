@@ -203,3 +203,22 @@ async def rows_of(
     own = replace(job, uid=str(uuid.uuid4()))
     await factory.run(own, items)
     return factory.rows(own.uid)
+
+
+async def test_draining_robot_ends_what_it_has_begun_and_leaves_the_rest(
+    factory_at_rest: Factory,
+) -> None:
+    factory = factory_at_rest
+    async with factory.platform():
+        async with factory.robot():
+            handle = await factory.start(
+                jobs.chunked(concurrency=4), items=jobs.items(40, seconds=0.2)
+            )
+            await factory.until(lambda: len(factory.begun()) >= 6)
+        begun_before = len(factory.begun())
+        async with factory.robot():
+            summary = await handle.result()
+
+    assert summary.counts == contract.Counts(completed=40)
+    assert begun_before < 40
+    assert sorted(factory.begun()) == [item["id"] for item in jobs.items(40)]

@@ -28,8 +28,6 @@ MOST_BYTES = 1_000_000
 """Of outputs and messages, after which no further item is begun; Temporal takes 2 MB."""
 MESSAGE_LENGTH = 2_000
 CODE_LENGTH = 64
-_CARRIED_BYTES = 1_900_000
-"""What a case may be started with."""
 
 _LOST = verdict.Verdict(
     outcome=contract.Outcome.APPLICATION_EXCEPTION,
@@ -154,11 +152,15 @@ class _Work:
         carried = len(pydantic_core.to_json(outputs))
         chunk = self._chunk
         fixed = len(pydantic_core.to_json([chunk.job, chunk.input, chunk.items[index]]))
-        if fixed + carried > _CARRIED_BYTES:
+        # All slots may leave at once, and what they carry is one result.
+        most = min(
+            interpreter.MOST_BYTES - fixed, (interpreter.MOST_BYTES - MOST_BYTES) // chunk.slots
+        )
+        if carried > most:
             cause = verdict.Cause(
                 kind=verdict.Kind.TOO_LARGE,
-                message=f"job, input, item and the outputs so far must be at most {_CARRIED_BYTES}"
-                f" bytes of JSON to be carried to a case, and are {fixed + carried}",
+                message=f"the outputs so far must be at most {most} bytes of JSON for the item to"
+                f" leave its chunk, and are {carried}; items.mode Durable carries more",
             )
             place = stepping.place(chunk.job.steps[number])
             raise verdict.StoppedError(verdict.on_failure(cause, place))
@@ -173,6 +175,7 @@ class _Work:
         self._progress.seconds.append(max(0, int(elapsed.total_seconds())))
         if self._progress.known is not None:
             self._progress.known.append(known)
+            self._bytes += len(pydantic_core.to_json(known))
         if reached.outcome is contract.Outcome.COMPLETED:
             self._failures = 0
             return

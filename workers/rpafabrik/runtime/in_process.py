@@ -23,6 +23,9 @@ from rpafabrik import heartbeats
 from rpafabrik.runtime import causes, stepping
 from rpafabrik_api import contract, interpreter, verdict
 
+_MOST_OUTPUT_BYTES = 2 * 1024 * 1024
+"""Temporal's own bound; the error's type is Temporal's too."""
+
 
 class InProcess:
     """The activities of a digital worker, performed here; `def` ones in the threads given."""
@@ -171,7 +174,13 @@ def _plain(returned: Any) -> Any:
     """The output as JSON, as the next step sees it."""
     if returned is None:
         return None
-    return pydantic_core.from_json(pydantic_core.to_json(returned))
+    told = pydantic_core.to_json(returned)
+    if len(told) > _MOST_OUTPUT_BYTES:
+        raise exceptions.ApplicationError(
+            f"the output must be at most {_MOST_OUTPUT_BYTES} bytes of JSON, and is {len(told)}",
+            type="PayloadsTooLarge",
+        )
+    return pydantic_core.from_json(told)
 
 
 def _as_raised(failure: BaseException) -> exceptions.ApplicationError:

@@ -23,6 +23,8 @@ RETURNING_SIGNAL = "returning"
 PLACE_SIGNAL = "place"
 """Signal of `Case`: here is the place it asked for."""
 
+MOST_HISTORY_BYTES = 10_000_000
+"""Temporal ends a workflow at 50 MB, and ten parallel steps may add nearly 40."""
 SHORT_WAIT_SECONDS = 5
 """A wait this short keeps its place: giving it back costs three signals."""
 
@@ -67,6 +69,7 @@ class Case:
 
         for step in job.steps[start.next_step :]:
             shield.stop_if_cancelled()
+            _must_have_room(step)
             scope = scope.after(await stepping.outputs(step, scope, perform))
 
     async def _wait(self, seconds: int, *, alone: bool) -> None:
@@ -83,6 +86,18 @@ class Case:
         await run.signal(RETURNING_SIGNAL, case.workflow_id)
         shield.stop_if_cancelled()
         await workflow.wait_condition(lambda: self._has_place)
+
+
+def _must_have_room(step: contract.Step) -> None:
+    """End an item whose history has no room for what a step may add to it."""
+    size = workflow.info().get_current_history_size()
+    if size > MOST_HISTORY_BYTES:
+        cause = verdict.Cause(
+            kind=verdict.Kind.TOO_LARGE,
+            message=f"inputs and outputs so far must be at most {MOST_HISTORY_BYTES} bytes"
+            f" together, and are {size}",
+        )
+        raise verdict.StoppedError(verdict.on_failure(cause, stepping.place(step)))
 
 
 async def _result(step: contract.Step, scope: interpreter.Scope, queue: str) -> Any:

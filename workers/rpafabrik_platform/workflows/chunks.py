@@ -90,7 +90,7 @@ class Chunks:
         self._running.add(asyncio.create_task(self._attend(chunk)))
 
     def _next(self) -> contract.Chunk:
-        sizes = (len(pydantic_core.to_json(item)) for _, item in self._waiting)
+        sizes = (len(pydantic_core.to_json(waiting)) for waiting in self._waiting)
         count = chunking.fitting(sizes, self._size) if self._waiting else 0
         taken = [self._waiting.popleft() for _ in range(count)]
         return contract.Chunk(

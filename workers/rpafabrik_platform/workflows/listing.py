@@ -6,6 +6,8 @@ A source is a developer's code, so nothing it returns is trusted to be of the ri
 from dataclasses import dataclass
 from typing import Any
 
+import pydantic_core
+
 from rpafabrik import sources
 from rpafabrik_api import expressions, interpreter
 from rpafabrik_api.reasons import Reason
@@ -14,6 +16,9 @@ from rpafabrik_platform.workflows.run_failure import RunFailedError
 REFERENCE_LENGTH = 500
 MOST_BYTES = 25_000_000
 """What a page's cases may add to the run's history; Temporal ends a run at 50 MB."""
+
+MOST_REFERENCE_BYTES = 1_500_000
+"""What one question to the ledger takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,12 @@ def references(page: ListedPage, expression: str) -> tuple[str, ...]:
                 f" and is that of items[{first[reference]}]",
             )
         first[reference] = index
+    size = sum(len(reference.encode()) for reference in found)
+    if size > MOST_REFERENCE_BYTES:
+        raise _no_page(
+            f"must return fewer items a page: their references have {size} bytes together,"
+            f" and may have {MOST_REFERENCE_BYTES}"
+        )
     return found
 
 
@@ -63,13 +74,20 @@ def most_items(bytes_each: int) -> int:
 
 
 def must_fit(page: ListedPage, bytes_each: int) -> None:
-    """Refuse a page whose cases would not fit into the run's history."""
+    """Refuse a page whose cases would not fit into the run's history, or an item into its case."""
     most = MOST_BYTES // bytes_each
     if len(page.items) > most:
         raise _no_page(
             f"must return at most {most} items a page, for each takes {bytes_each} bytes of job"
             f" and input along; it gave {len(page.items)}"
         )
+    for index, item in enumerate(page.items):
+        size = len(pydantic_core.to_json(item))
+        if size + bytes_each > interpreter.MOST_BYTES:
+            raise _no_page(
+                f"must return items of at most {interpreter.MOST_BYTES - bytes_each} bytes of JSON,"
+                f" for {bytes_each} bytes of job and input go along; items[{index}] has {size}"
+            )
 
 
 def _reference(index: int, item: dict[str, Any], expression: str) -> str:
