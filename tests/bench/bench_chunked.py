@@ -25,12 +25,9 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from rpafabrik import connection
-from rpafabrik_api import contract, names
-from support import process, temporal_server
+from support import numbers, process
 
-TESTS = Path(__file__).parents[1]
-ROUNDS, CHUNK, CONCURRENCY, AT_ONCE = 3, 1_000, 1_000, 4
-QUEUE = names.worker_queue("bench", "robot")
+ROUNDS, AT_ONCE, CHUNK = 3, 4, numbers.CHUNK
 
 
 @activity.defn
@@ -79,36 +76,6 @@ async def by_hand(client: Client, folder: Path, items: int) -> None:
         raise AssertionError(done)
 
 
-async def chunked(client: Client, items: int) -> None:
-    """Run a job in chunks once."""
-    step = contract.ActivityCall(activity="nothing", input={"n": "${item.n}"})
-    uid = uuid.uuid4().hex
-    job = contract.Job(
-        uid=uid,
-        namespace="bench",
-        name="chunked",
-        department="bench",
-        queue=QUEUE,
-        steps=(contract.Step(name="nothing", activity=step),),
-        items=contract.Items(
-            source=contract.ActivityCall(activity="list_numbers", input={"items": items}),
-            reference="item.n",
-            concurrency=CONCURRENCY,
-            mode=contract.Mode.CHUNKED,
-            chunk_size=CHUNK,
-        ),
-    )
-    summary = await client.execute_workflow(
-        contract.JOB_RUN_WORKFLOW,
-        contract.RunRequest(job=job, purpose=contract.Purpose.ON_DEMAND),
-        id=names.run_id("bench", "chunked", uid),
-        task_queue=names.PLATFORM_QUEUE,
-        result_type=contract.RunSummary,
-    )
-    if summary.counts != contract.Counts(completed=items):
-        raise AssertionError(summary)
-
-
 async def measure(address: str, folder: Path, items: int) -> None:
     """Measure both in turns and print what came out."""
     client = await connection.connect(connection.settings(address=address))
@@ -117,7 +84,7 @@ async def measure(address: str, folder: Path, items: int) -> None:
         started = time.perf_counter()
         await by_hand(client, folder, items)
         between = time.perf_counter()
-        await chunked(client, items)
+        await numbers.chunked(client, uuid.uuid4().hex, items)
         ended = time.perf_counter()
         pairs.append((items / (between - started), items / (ended - between)))
         print(f"by hand {pairs[-1][0]:7.0f} items/s   chunked {pairs[-1][1]:7.0f} items/s")
@@ -146,22 +113,10 @@ def main(items: int) -> None:
     """Start what is measured, and measure it."""
     with tempfile.TemporaryDirectory() as made_for_this:
         folder = Path(made_for_this)
-        with temporal_server.running(folder) as address:
-            ours = [sys.executable, "-m", "rpafabrik_cli"]
-            temporal = ["--temporal-address", address, "--log-level", "WARNING"]
-            ledger = ["--ledger", f"sqlite:///{folder}/ledger.db", "--no-cluster"]
-            robot = ["--queue", QUEUE, "-m", "support.numbers_robot"]
-            commands = {
-                "platform": [*ours, "platform", *temporal, *ledger],
-                "robot": [*ours, "worker", *temporal, *robot],
-                "hand": [sys.executable, __file__, "--hand", address],
-            }
-            with (
-                process.running("platform", commands["platform"], folder / "platform.log"),
-                process.running("robot", commands["robot"], folder / "robot.log", folder=TESTS),
-                process.running("hand", commands["hand"], folder / "hand.log"),
-            ):
-                asyncio.run(measure(address, folder, items))
+        with numbers.running(folder) as factory:
+            command = [sys.executable, __file__, "--hand", factory.address]
+            with process.running("hand", command, folder / "hand.log"):
+                asyncio.run(measure(factory.address, folder, items))
 
 
 if __name__ == "__main__":

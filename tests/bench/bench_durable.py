@@ -30,11 +30,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from rpafabrik import connection
 from rpafabrik_api import contract, names
-from support import process, temporal_server
+from support import numbers, process
 
 ROUNDS, CONCURRENCY, STEPS = 3, 20, 3
-TESTS = Path(__file__).parents[1]
-QUEUE = names.worker_queue("bench", "robot")
 
 
 @activity.defn
@@ -105,7 +103,7 @@ async def durable(client: Client, items: int) -> None:
         namespace="bench",
         name="durable",
         department="bench",
-        queue=QUEUE,
+        queue=numbers.QUEUE,
         steps=tuple(contract.Step(name=f"s{n}", activity=step) for n in range(STEPS)),
         items=contract.Items(
             source=contract.ActivityCall(activity="list_numbers", input={"items": items}),
@@ -164,21 +162,12 @@ def main(items: int) -> None:
     """Start what is measured, and measure it."""
     with tempfile.TemporaryDirectory() as made_for_this, ExitStack() as running:
         folder = Path(made_for_this)
-        address = running.enter_context(temporal_server.running(folder))
-        ours = [sys.executable, "-m", "rpafabrik_cli"]
-        temporal = ["--temporal-address", address, "--log-level", "WARNING"]
-        ledger = ["--ledger", f"sqlite:///{folder}/ledger.db", "--no-cluster"]
-        by_hand = [sys.executable, __file__, "--hand", address]
-        commands = {
-            "platform": [*ours, "platform", *temporal, *ledger],
-            "robot": [*ours, "worker", *temporal, "--queue", QUEUE, "-m", "support.numbers_robot"],
-            "workflows": [*by_hand, ""],
-            "activities": [*by_hand, str(folder / "rows.db")],
-        }
-        for name, command in commands.items():
+        factory = running.enter_context(numbers.running(folder))
+        command = [sys.executable, __file__, "--hand", factory.address]
+        for name, rows in {"workflows": "", "activities": str(folder / "rows.db")}.items():
             log = folder / f"{name}.log"
-            running.enter_context(process.running(name, command, log, folder=TESTS))
-        asyncio.run(measure(address, folder, items))
+            running.enter_context(process.running(name, [*command, rows], log))
+        asyncio.run(measure(factory.address, folder, items))
 
 
 if __name__ == "__main__":
