@@ -97,6 +97,14 @@ async def requeued(factory: Factory) -> None:
     await factory.run(job, given)
 
 
+async def chunked(factory: Factory) -> None:
+    """A run in chunks over two pages, of which one item goes on as a case and one fails."""
+    rest = contract.Step(name="rest", wait_seconds=1, when="item.do == 'rest'")
+    given = [jobs.item("a"), jobs.item("b", do="refuse"), jobs.item("c", do="rest"), *jobs.items(3)]
+    job = jobs.chunked(jobs.work(do="${item.do == 'rest' ? 'well' : item.do}"), rest, size=2)
+    await factory.run(job, given, pageSize=4)
+
+
 async def cancelled(factory: Factory) -> None:
     """A run that is cancelled with items in work."""
     handle = await factory.start(jobs.job(concurrency=2), items=jobs.items(3, seconds=2))
@@ -119,7 +127,17 @@ async def continued(factory: Factory) -> None:
 
 SCENARIOS: dict[str, Callable[[Factory], Awaitable[None]]] = {
     scenario.__name__: scenario
-    for scenario in (outcomes, seen_before, held, stopped, requeued, cancelled, failed, continued)
+    for scenario in (
+        outcomes,
+        seen_before,
+        held,
+        stopped,
+        requeued,
+        chunked,
+        cancelled,
+        failed,
+        continued,
+    )
 }
 
 

@@ -46,8 +46,9 @@ class Chunks:
         self._slots = chunking.slots(items.concurrency)
         self._places = asyncio.Semaphore(chunking.at_once(items.concurrency))
         self._waiting: deque[tuple[str, dict[str, Any]]] = deque()
-        self._running: set[asyncio.Task[None]] = set()
-        self._handles: set[workflow.ActivityHandle[contract.ChunkProgress]] = set()
+        # In the order of starting: what is cancelled must be, in every replay, in the same order.
+        self._running: list[asyncio.Task[None]] = []
+        self._handles: list[workflow.ActivityHandle[contract.ChunkProgress]] = []
         self._stopped = False
 
     async def add(self, items: Iterable[tuple[str, dict[str, Any]]]) -> None:
@@ -62,7 +63,7 @@ class Chunks:
             if self._waiting:
                 await self._start()
             else:
-                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                await workflow.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             for task in [task for task in self._running if task.done()]:
                 self._running.remove(task)
                 task.result()  # an error of ours fails the workflow's task; it is not lost
@@ -87,7 +88,7 @@ class Chunks:
         if not chunk.items:
             self._places.release()
             return
-        self._running.add(asyncio.create_task(self._attend(chunk)))
+        self._running.append(asyncio.create_task(self._attend(chunk)))
 
     def _next(self) -> contract.Chunk:
         sizes = (len(pydantic_core.to_json(waiting)) for waiting in self._waiting)
@@ -123,7 +124,7 @@ class Chunks:
             result_type=contract.ChunkProgress,
             **options.chunk(chunk.job),
         )
-        self._handles.add(handle)
+        self._handles.append(handle)
         if self._stopped:
             handle.cancel()
         try:
@@ -131,7 +132,7 @@ class Chunks:
         except exceptions.ActivityError as failure:
             return self._failed(chunk, failure)
         finally:
-            self._handles.discard(handle)
+            self._handles.remove(handle)
         again = _not_ended(chunk, progress)
         self._size = chunking.next_size(len(chunk.items), len(chunk.items) - len(again), self._most)
         if not self._stopped:
