@@ -46,6 +46,7 @@ async def run(told: dict[str, Any]) -> None:
             namespaces=() if told.get("everywhere") else (told["namespace"],),
             resync_seconds=told["resync_seconds"],
             health_port=told.get("health_port"),
+            metrics_port=told.get("metrics_port"),
             lease=lease,
         )
     )

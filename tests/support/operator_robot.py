@@ -1,6 +1,8 @@
 """A tiny digital worker for tests of the operator: its job's input says what it does."""
 
 import asyncio
+import time
+from pathlib import Path
 from typing import Any
 
 from temporalio import activity
@@ -8,8 +10,10 @@ from temporalio import activity
 
 @activity.defn
 async def list_items(request: dict[str, Any]) -> dict[str, Any]:
-    """As many items as the job's input asks for."""
+    """As many items as the job's input asks for; a witness tells when they were asked for."""
     asked = request["input"]
+    if "witness" in asked:
+        _write(asked["witness"], time.time())
     items = [
         {"centre": f"vc{number:03}", "day": asked["day"], "seconds": asked["seconds"]}
         for number in range(asked["items"])
@@ -28,3 +32,7 @@ async def compare(given: dict[str, Any]) -> dict[str, Any]:
 async def report(given: dict[str, Any]) -> dict[str, Any]:
     """Name the file that a real robot would write."""
     return {"files": ["avstamning.xlsx"]}
+
+
+def _write(witness: str, now: float) -> None:
+    Path(witness).write_text(f"{now}")

@@ -78,16 +78,23 @@ class Home:
             role,
             [sys.executable, "-m", "support.operator_process", role, json.dumps(told)],
             self.folder / f"{role}-{uuid.uuid4().hex[:6]}.log",
-            environment={**os.environ, "PYTHONPATH": os.pathsep.join(_SOURCES)},
+            environment=environment(),
         )
 
 
+def environment() -> dict[str, str]:
+    """What a program needs to run this tree's code."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(_SOURCES)}
+
+
 @contextlib.contextmanager
-def opened(api: ApiServer, temporal: str, helm: Helm, folder: Path) -> Iterator[Home]:
+def opened(
+    api: ApiServer, temporal: str, helm: Helm, folder: Path, *, resync_seconds: int = 2
+) -> Iterator[Home]:
     """Make the two namespaces, with our kinds in the cluster; give them up at the end."""
     name = f"operator-{uuid.uuid4().hex[:8]}"
     granted = rights.rendered(helm, name, name)
-    home = Home(api, temporal, granted, folder / name)
+    home = Home(api, temporal, granted, folder / name, resync_seconds)
     home.folder.mkdir()
     plurals = [kind.definition.plural for kind in crd.KINDS]
     for arguments in (

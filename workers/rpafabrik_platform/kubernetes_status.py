@@ -15,10 +15,11 @@ from kubernetes.aio import client as api
 from kubernetes.aio import config
 
 from rpafabrik import errors
-from rpafabrik_api import names, reports
+from rpafabrik_api import contract, names, reports
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
+from rpafabrik_platform import latest
 from rpafabrik_platform.activities import calls
 
 _CALL_SECONDS = 10.0
@@ -40,6 +41,7 @@ class KubernetesReporter:
 
     def __init__(self, client: api.ApiClient) -> None:
         self._objects = api.CustomObjectsApi(client)
+        self._jobs = latest.Latest(self._tell_job, age=lambda summary: summary.finished_at)
 
     async def report_progress(self, report: calls.ProgressReport) -> None:
         """Show how far a run has come."""
@@ -58,7 +60,10 @@ class KubernetesReporter:
         if run := _run(report.about):
             await self._apply(run, reports.run_status(report.summary))
         if not (report.summary.purpose and report.summary.purpose.trial):
-            await self._apply(_job(report.about), reports.job_status(report.summary))
+            await self._jobs.say(_job(report.about), report.summary)
+
+    async def _tell_job(self, job: _About, summary: contract.RunSummary) -> None:
+        await self._apply(job, reports.job_status(summary))
 
     async def _apply(
         self, about: _About, status: dict[str, Any], manager: str = reports.FIELD_MANAGER

@@ -96,7 +96,7 @@ def registry(
         logging.getLogger(name).setLevel(logging.WARNING)
 
     async def login(**_: Any) -> kopf.ConnectionInfo:
-        return await _connection(credentials)
+        return await connection(credentials)
 
     async def notice(event: Any, **_: Any) -> None:
         watch.notice(event)
@@ -146,7 +146,7 @@ def cause(error: Exception) -> str:
     return f"nothing can be watched any more: {type(inner).__name__}: {inner}"
 
 
-async def _connection(credentials: api.Configuration) -> kopf.ConnectionInfo:
+async def connection(credentials: api.Configuration) -> kopf.ConnectionInfo:
     """The same way to the API server that our own client takes."""
     header = await credentials.get_api_key_with_prefix("BearerToken")
     scheme, _, token = (header or "").partition(" ")
