@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import re
+import sys
 import urllib.request
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from kubernetes.aio import client as api
 from kubernetes.aio import watch
 
@@ -41,9 +43,10 @@ class Servers:
     helm: helm_program.Helm
     folder: Path
 
-    def home(self, **changes: Any) -> contextlib.AbstractContextManager[Home]:
+    def home(self, resync_seconds: int) -> contextlib.AbstractContextManager[Home]:
         """A namespace in both, with our kinds, and the rights that the chart gives."""
-        return operator_world.opened(self.api, self.temporal, self.helm, self.folder, **changes)
+        reach = (self.api, self.temporal, self.helm, self.folder)
+        return operator_world.made(*reach, resync_seconds=resync_seconds)
 
     def requests(self) -> Counter[Request]:
         """How many requests the API server has answered so far."""
@@ -124,15 +127,24 @@ class Bulk:
         """Watch until so many resources have come to be so; the watch is one request."""
         done: set[str] = set()
         while len(done) < count:
-            stream = watch.Watch().stream(  # type: ignore[no-untyped-call] # the library's
-                self.objects.list_namespaced_custom_object, **self._of(kind), timeout_seconds=1800
-            )
-            async for event in stream:
-                body = event["object"]
-                if holds(body):
-                    done.add(body["metadata"]["name"])
-                if len(done) >= count:
-                    return
+            try:
+                async for body in self._seen(kind):
+                    if holds(body):
+                        done.add(body["metadata"]["name"])
+                    if len(done) >= count:
+                        return
+            except (api.ApiException, aiohttp.ClientError, TimeoutError) as error:
+                # A kind that has just come can be watched a moment later; a watch that cannot
+                # keep up is cut, and begins anew with a list.
+                sys.stderr.write(f"watch of the bench begins anew: {error}\n")
+                await asyncio.sleep(0.5)
+
+    async def _seen(self, kind: str) -> AsyncIterator[dict[str, Any]]:
+        stream = watch.Watch().stream(  # type: ignore[no-untyped-call] # the library's
+            self.objects.list_namespaced_custom_object, **self._of(kind), timeout_seconds=120
+        )
+        async for event in stream:
+            yield event["object"]
 
     def _of(self, kind: str) -> dict[str, Any]:
         model = crd.by_kind(kind)

@@ -92,6 +92,20 @@ def opened(
     api: ApiServer, temporal: str, helm: Helm, folder: Path, *, resync_seconds: int = 2
 ) -> Iterator[Home]:
     """Make the two namespaces, with our kinds in the cluster; give them up at the end."""
+    with made(api, temporal, helm, folder, resync_seconds=resync_seconds) as home:
+        yield home
+    # No operator is left to take its finalizers away, and a given cluster outlives the tests.
+    left = api.kubectl("-n", home.namespace, "get", "wj,jr", "-o", "json").stdout
+    free = ("--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+    api.kubectl("-n", home.namespace, "patch", "-f", "-", *free, stdin=left)
+    api.kubectl("delete", "namespace", home.namespace, "--wait=false")
+
+
+@contextlib.contextmanager
+def made(
+    api: ApiServer, temporal: str, helm: Helm, folder: Path, *, resync_seconds: int
+) -> Iterator[Home]:
+    """Make them, in servers that are thrown away."""
     name = f"operator-{uuid.uuid4().hex[:8]}"
     granted = rights.rendered(helm, name, name)
     home = Home(api, temporal, granted, folder / name, resync_seconds)
@@ -112,11 +126,6 @@ def opened(
         for component in (rights.OPERATOR, rights.PLATFORM):
             rights.write_kubeconfig(api, granted, component, home.folder)
         yield home
-    # No operator is left to take its finalizers away, and a given cluster outlives the tests.
-    left = api.kubectl("-n", home.namespace, "get", "wj,jr", "-o", "json").stdout
-    free = ("--type=merge", "-p", '{"metadata": {"finalizers": null}}')
-    api.kubectl("-n", home.namespace, "patch", "-f", "-", *free, stdin=left)
-    api.kubectl("delete", "namespace", home.namespace, "--wait=false")
 
 
 async def worker_polls(home: Home, queue: str) -> None:
