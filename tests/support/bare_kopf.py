@@ -2,7 +2,8 @@
 
 `kopf.on.create` as Kopf's documentation has it, under the settings of our operator. Kopf writes
 twice for each resource: the status, and an annotation by which it knows what it has handled.
-With `event` for `create` it is the least that Kopf can do: it writes once. `… NAMESPACE KUBECONFIG create|event`.
+With `event` for `create` it is the least that Kopf can do: it writes once.
+`… NAMESPACE KUBECONFIG create|event`.
 """
 
 import asyncio
