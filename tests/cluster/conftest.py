@@ -1,14 +1,12 @@
 """Fixtures: an operator at work, with a platform and a digital worker."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cluster.own import OwnCluster
-from rpafabrik_api import names
-from support import operator_process, operator_world
+from support import operator_world
 from support.helm import Helm
 from support.kubernetes_fixture import ApiServer
 
@@ -22,14 +20,7 @@ def operator_home(
 ) -> Iterator[operator_world.Home]:
     """Return a namespace that an operator serves, for all tests of this process."""
     folder = tmp_path_factory.mktemp("operator")
-    with (
-        operator_world.opened(api_server, temporal_server, helm, folder) as home,
-        home.run("factory"),
-        home.run("operator"),
-    ):
-        # A job that finds no digital worker is looked at again half a minute later.
-        queue = names.worker_queue(home.namespace, operator_process.WORKER)
-        asyncio.run(operator_world.worker_polls(home, queue))
+    with operator_world.served(api_server, temporal_server, helm, folder) as home:
         yield home
 
 

@@ -34,13 +34,13 @@ async def test_applied_worker_has_an_account_without_rights_and_pods_as_declared
 
 
 async def test_pods_that_are_ready_make_the_worker_ready(world: World) -> None:
-    world.apply(world.digital_worker("redo"))
-    world.wait("dw/redo", "Ready", "PodsNotReady")
+    world.apply(world.digital_worker("beredd"))
+    world.wait("dw/beredd", "Ready", "PodsNotReady")
 
-    pods_become_ready(world, "robots-redo", 2)
+    pods_become_ready(world, "robots-beredd", 2)
 
-    world.wait("dw/redo", "Ready", "PodsReady")
-    assert "PodsReady   2      2" in world.kubectl("get", "dw/redo").stdout
+    world.wait("dw/beredd", "Ready", "PodsReady")
+    assert "PodsReady   2      2" in world.kubectl("get", "dw/beredd").stdout
 
 
 async def test_changed_worker_changes_its_pods(world: World) -> None:

@@ -7,6 +7,7 @@ as one who must answer "what is wrong, and what do I do?".
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 
 from rpafabrik_api import names
 from support import operator_world
+from support.helm import Helm
+from support.kubernetes_fixture import ApiServer
 from support.operator_wire import Wire
 from support.operator_world import Home, World, until
 
@@ -39,6 +42,19 @@ _VARYING = (
     (r"-{3,}", "---"),
     (r" +$", ""),
 )
+
+
+@pytest.fixture(scope="module")
+def operator_home(
+    api_server: ApiServer,
+    temporal_server: str,
+    helm: Helm,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Home]:
+    """Serve a namespace of this module's own: in another, a name may have a past that shows."""
+    folder = tmp_path_factory.mktemp("shown")
+    with operator_world.served(api_server, temporal_server, helm, folder) as home:
+        yield home
 
 
 async def test_a_job_shows_how_it_stands(world: World) -> None:

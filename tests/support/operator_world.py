@@ -29,7 +29,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
 from rpafabrik_api import crd, names
-from support import examples, process, rights
+from support import examples, operator_process, process, rights
 from support.helm import Helm
 from support.kubernetes_fixture import ApiServer
 
@@ -99,6 +99,20 @@ def opened(
     free = ("--type=merge", "-p", '{"metadata": {"finalizers": null}}')
     api.kubectl("-n", home.namespace, "patch", "-f", "-", *free, stdin=left)
     api.kubectl("delete", "namespace", home.namespace, "--wait=false")
+
+
+@contextlib.contextmanager
+def served(api: ApiServer, temporal: str, helm: Helm, folder: Path) -> Iterator[Home]:
+    """Make them, and have an operator, a platform and a digital worker serve them."""
+    with (
+        opened(api, temporal, helm, folder) as home,
+        home.run("factory"),
+        home.run("operator"),
+    ):
+        # A job that finds no digital worker is looked at again half a minute later.
+        queue = names.worker_queue(home.namespace, operator_process.WORKER)
+        asyncio.run(worker_polls(home, queue))
+        yield home
 
 
 @contextlib.contextmanager
