@@ -24,25 +24,16 @@ async def worker_job(
         return world.UNAVAILABLE
 
 
-async def job_run(
-    run: JobRun, cluster: ports.Cluster, temporal: ports.Temporal, *, first: bool
-) -> jobrun.Observed:
-    """What there is of a run; a finished one is not asked for, and at first a new one neither.
-
-    A run that nobody has told of has most likely not been started. If it has, then starting it
-    again changes nothing, and the next look asks.
-    """
+async def job_run(run: JobRun, cluster: ports.Cluster, temporal: ports.Temporal) -> jobrun.Observed:
+    """What there is of a run; a finished one is not asked for."""
     if jobrun.finished(run) and not run.deleting:
         return jobrun.Observed()
-    there = cluster.get("WorkerJob", run.metadata.namespace, run.spec.job_ref.name)
-    job = there if isinstance(there, WorkerJob) else None
-    if first and not run.status.observed_generation and not run.deleting:
-        return jobrun.Observed(job=job)
+    job = cluster.get("WorkerJob", run.metadata.namespace, run.spec.job_ref.name)
     try:
         execution = await temporal.execution(mapping.run_id(run))
     except ports.TemporalUnavailableError:
         return jobrun.Observed(execution=world.UNAVAILABLE)
-    return jobrun.Observed(job=job, execution=execution)
+    return jobrun.Observed(job=job if isinstance(job, WorkerJob) else None, execution=execution)
 
 
 def digital_worker(worker: DigitalWorker, pools: ports.Pools) -> digitalworker.Observed:

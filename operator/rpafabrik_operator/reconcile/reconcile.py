@@ -51,25 +51,25 @@ class Reconciler:
         """
         lock = self._locks.setdefault((kind, namespace, name), asyncio.Lock())
         async with lock:
-            for number in range(MAXIMUM_PASSES):
+            for _ in range(MAXIMUM_PASSES):
                 resource = self.cluster.get(kind, namespace, name)
                 if resource is None:
                     return plan.Done()
-                decided = await self._decide(resource, first=number == 0)
+                decided = await self._decide(resource)
                 if not decided.actions:
                     await self._report(resource, decided)
                     return decided.outcome
                 await self._act(resource, decided)
             return plan.Waiting(UNSETTLED_SECONDS, Reason.RECONCILING)
 
-    async def _decide(self, resource: Resource, *, first: bool) -> plan.Plan:
+    async def _decide(self, resource: Resource) -> plan.Plan:
         now = self.clock()
         match resource:
             case WorkerJob():
                 observed = await observe.worker_job(resource, self.temporal)
                 return workerjob.make(resource, observed, now)
             case JobRun():
-                seen = await observe.job_run(resource, self.cluster, self.temporal, first=first)
+                seen = await observe.job_run(resource, self.cluster, self.temporal)
                 return jobrun.make(resource, seen, now)
             case DigitalWorker() if self.pools is not None:
                 there = observe.digital_worker(resource, self.pools)
