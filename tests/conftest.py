@@ -3,6 +3,7 @@
 from hypothesis import settings
 
 pytest_plugins = [
+    "support.logs_fixture",
     "support.kubernetes_fixture",
     "support.helm_fixture",
     "support.node_fixture",
