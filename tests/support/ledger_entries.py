@@ -1,6 +1,7 @@
 """Runs and items as tests write them: everything that a test does not name is plain."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from rpafabrik_api import contract
 from rpafabrik_platform import benefit
@@ -57,6 +58,11 @@ def ended(
         skipped=skipped,
         claim=claim,
     )
+
+
+def requeue(*references: str, **more: Any) -> entries.Requeue:
+    given = {"job_uid": "job-1", "by": "driften", "because": "lagat", "at": DONE, **more}
+    return entries.Requeue(references=references, **given)
 
 
 def baseline(basis: contract.Basis, manual_seconds: int, per: int = 1) -> benefit.Baseline:

@@ -24,11 +24,6 @@ def failed(reference: str = "a", run_id: str = "run-1", **more: Any) -> entries.
     return replace(item, **{"payload": json.dumps({"id": reference}), **told, **more})
 
 
-def requeue(*references: str, **more: Any) -> entries.Requeue:
-    given = {"job_uid": "job-1", "by": "driften", "because": "lagat", "at": LATER, **more}
-    return entries.Requeue(references=references, **given)
-
-
 def waiting(ledger: store.Ledger) -> list[str]:
     return [reference for reference, _ in ledger.waiting("job-1").items]
 
@@ -37,7 +32,7 @@ def test_dead_letter_waits_for_a_run_once_it_is_requeued(ledger: store.Ledger) -
     ledger.record(failed("a"))
     before = waiting(ledger)
 
-    told = ledger.requeue(requeue("a"))
+    told = ledger.requeue(ledger_entries.requeue("a"))
 
     assert before == []
     assert told == entries.Requeued(references=("a",))
@@ -47,7 +42,7 @@ def test_dead_letter_waits_for_a_run_once_it_is_requeued(ledger: store.Ledger) -
 
 def test_history_tells_each_ending_and_who_wanted_another_and_why(ledger: store.Ledger) -> None:
     ledger.record(failed("a"))
-    ledger.requeue(requeue("a"))
+    ledger.requeue(ledger_entries.requeue("a"))
     ledger.record(ledger_entries.item("a", run_id="run-2"))
 
     history = ledger.item("job-1", "a")
@@ -74,7 +69,7 @@ def test_history_tells_each_ending_and_who_wanted_another_and_why(ledger: store.
 
 def test_completed_item_counts_once_and_its_payload_is_gone(ledger: store.Ledger) -> None:
     ledger.record(failed("a"))
-    ledger.requeue(requeue("a"))
+    ledger.requeue(ledger_entries.requeue("a"))
 
     claim = ledger_entries.per_item(60)
     ledger.record(ledger_entries.item("a", run_id="run-2", claim=claim))
@@ -88,10 +83,10 @@ def test_completed_item_counts_once_and_its_payload_is_gone(ledger: store.Ledger
 
 def test_item_that_fails_again_is_a_dead_letter_again(ledger: store.Ledger) -> None:
     ledger.record(failed("a"))
-    ledger.requeue(requeue("a"))
+    ledger.requeue(ledger_entries.requeue("a"))
     ledger.record(failed("a", run_id="run-2"))
 
-    told = ledger.requeue(requeue("a"))
+    told = ledger.requeue(ledger_entries.requeue("a"))
 
     assert told.references == ("a",)
     assert len(ledger.item("job-1", "a").superseded) == 2
@@ -102,7 +97,7 @@ def test_old_record_that_comes_again_after_the_requeue_does_not_undo_it(
     ledger: store.Ledger,
 ) -> None:
     first = ledger.record(failed("a"))
-    ledger.requeue(requeue("a"))
+    ledger.requeue(ledger_entries.requeue("a"))
 
     again = ledger.record(failed("a"))
 
@@ -113,7 +108,7 @@ def test_old_record_that_comes_again_after_the_requeue_does_not_undo_it(
 
 def test_old_record_that_comes_again_leaves_what_another_run_did(ledger: store.Ledger) -> None:
     first = ledger.record(failed("a"))
-    ledger.requeue(requeue("a"))
+    ledger.requeue(ledger_entries.requeue("a"))
     ledger.record(ledger_entries.item("a", run_id="run-2"))
 
     assert ledger.record(failed("a")) == first
@@ -123,12 +118,14 @@ def test_old_record_that_comes_again_leaves_what_another_run_did(ledger: store.L
 def test_what_cannot_be_requeued_is_told_by_name_and_nothing_is(ledger: store.Ledger) -> None:
     ledger.record(failed("failed"))
     ledger.record(failed("twice"))
-    ledger.requeue(requeue("twice"))
+    ledger.requeue(ledger_entries.requeue("twice"))
     ledger.record(ledger_entries.item("done"))
     ledger.record(ledger_entries.item("reviewed", outcome=Outcome.REVIEWED))
     ledger.record(failed("run-1"))
 
-    told = ledger.requeue(requeue("failed", "twice", "done", "reviewed", "unknown", "run-1"))
+    told = ledger.requeue(
+        ledger_entries.requeue("failed", "twice", "done", "reviewed", "unknown", "run-1")
+    )
 
     assert told == entries.Requeued(
         refused={
@@ -153,7 +150,7 @@ def test_many_are_requeued_by_their_code_or_all(
     ledger.record(failed("c", outcome=Outcome.BUSINESS_EXCEPTION, code="MissingDeposit"))
     ledger.record(ledger_entries.item("d"))
 
-    assert ledger.requeue(requeue(**which)).references == references
+    assert ledger.requeue(ledger_entries.requeue(**which)).references == references
 
 
 def test_payload_too_large_to_keep_is_marked_and_waits_for_the_source(
@@ -162,7 +159,7 @@ def test_payload_too_large_to_keep_is_marked_and_waits_for_the_source(
     large = json.dumps({"id": "x" * entries.MOST_PAYLOAD_BYTES})
     ledger.record(failed("a", payload=large))
 
-    told = ledger.requeue(requeue("a"))
+    told = ledger.requeue(ledger_entries.requeue("a"))
 
     assert told == entries.Requeued(references=("a",), unkept=1)
     assert ledger.item("job-1", "a").payload == entries.Payload(bytes=len(large), json=None)
@@ -178,7 +175,7 @@ def test_payload_too_large_to_keep_is_marked_and_waits_for_the_source(
 def test_waiting_items_come_in_pages_by_number_and_by_size(ledger: store.Ledger) -> None:
     half = json.dumps("x" * (dead_letters.PAGE_BYTES // 2 - 100))
     ledger.record_many([failed(reference, payload=half) for reference in "abc"])
-    ledger.requeue(requeue())
+    ledger.requeue(ledger_entries.requeue())
 
     by_size = ledger.waiting("job-1")
     rest = ledger.waiting("job-1", after="b")
@@ -245,7 +242,7 @@ def test_whatever_people_and_runs_do_an_item_stands_once_and_nothing_is_lost(
     for number, (reference, what) in enumerate(tries):
         run_id = f"{job_uid}/{number}"
         if what == "requeue":
-            refused = ledger.requeue(requeue(reference, job_uid=job_uid)).refused
+            refused = ledger.requeue(ledger_entries.requeue(reference, job_uid=job_uid)).refused
             dead = standing.get(reference, Outcome.COMPLETED).dead_letter
             assert bool(refused) is not dead
             if dead:

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rpafabrik_api import contract
 from rpafabrik_api.contract import Outcome, RunResult
 from rpafabrik_platform import benefit
-from rpafabrik_platform.ledger import entries, store
+from rpafabrik_platform.ledger import entries, figures, schema, store
+from rpafabrik_platform.ledger.scope import Scope
 from support import ledger_entries
 
 
@@ -142,19 +144,28 @@ def test_time_of_people_on_an_ending_that_was_superseded_was_spent_all_the_same(
 ) -> None:
     exception = ledger_entries.item("a", outcome=Outcome.BUSINESS_EXCEPTION)
     ledger.record(replace(exception, person_seconds=120))
-    ledger.requeue(
-        entries.Requeue(
-            job_uid="job-1",
-            by="handläggare",
-            because="underlaget är rättat",
-            at=ledger_entries.DONE,
-            references=("a",),
-        )
-    )
+    ledger.requeue(ledger_entries.requeue("a"))
     ledger.record(ledger_entries.item("a", run_id="run-2", claim=ledger_entries.per_item(100)))
 
     assert ledger.saved_by_job("job-1") == contract.Saved(gross_seconds=100, net_seconds=-20)
     assert ledger.saved_by_run("run-1") == contract.Saved(gross_seconds=0, net_seconds=-120)
+
+
+def test_requeued_item_of_a_closed_run_is_no_longer_in_its_tallies(
+    ledger: store.Ledger, engine: sa.Engine
+) -> None:
+    for reference in ("a", "b"):
+        exception = ledger_entries.item(reference, outcome=Outcome.BUSINESS_EXCEPTION)
+        ledger.record(replace(exception, person_seconds=120))
+    ledger.close_run(ledger_entries.ended("run-1"))
+
+    ledger.requeue(ledger_entries.requeue("a"))
+
+    tally = schema.tallies.c
+    with engine.connect() as connection:
+        found = connection.execute(sa.select(tally["items"], tally.person_seconds)).all()
+    assert found == [(1, 240)]
+    assert ledger.saved_by_job("job-1") == contract.Saved(gross_seconds=0, net_seconds=-240)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,13 +268,22 @@ def by_hand(world: World, runs: set[str]) -> contract.Saved:
     )
 
 
+def counted(engine: sa.Engine, work: sa.CTE) -> set[tuple[object, ...]]:
+    by = work.c.run_id, work.c.day, work.c.outcome, work.c.baseline
+    sums = (figures.total(work.c[name]) for name in ("items", "units", "person_seconds"))
+    with engine.connect() as connection:
+        return {tuple(row) for row in connection.execute(sa.select(*by, *sums).group_by(*by))}
+
+
 @settings(
     max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example has its own job
 )
 @given(world=worlds())
-def test_figures_are_what_the_rules_give_by_hand(ledger: store.Ledger, world: World) -> None:
+def test_figures_are_what_the_rules_give_by_hand(
+    ledger: store.Ledger, engine: sa.Engine, world: World
+) -> None:
     uid = uuid.uuid4().hex
     for number in range(len(world.ends)):
         ledger.open_run(ledger_entries.run(f"{uid}/{number}", job_uid=uid))
@@ -274,6 +294,8 @@ def test_figures_are_what_the_rules_give_by_hand(ledger: store.Ledger, world: Wo
         if end:
             ledger.close_run(replace(end, run_id=f"{uid}/{number}", skipped=number))
 
+    every_row, tallied = figures.work(Scope(job_uid=uid)), figures.tallied_work(Scope(job_uid=uid))
+    assert counted(engine, every_row) == counted(engine, tallied)
     assert ledger.saved_by_job(uid) == by_hand(world, set(map(str, range(len(world.ends)))))
     for number, end in enumerate(world.ends):
         mine = [item for item in world.items if item.run_id == str(number)]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -112,3 +113,34 @@ def test_rows_of_an_older_ledger_keep_what_they_save(empty_url: str, engine: sa.
         ended = connection.scalars(sa.select(schema.runs.c.completed_on)).all()
         valid = connection.scalars(sa.select(schema.baselines.c.valid_from)).all()
     assert (ended, valid) == ([date(2026, 7, 1)], [date(2026, 7, 1)])
+
+
+def test_runs_that_were_closed_before_there_were_tallies_are_tallied_alike(
+    url: str, engine: sa.Engine
+) -> None:
+    with store.open_ledger(url) as ledger:
+        ledger.open_run(ledger_entries.run())
+        ledger.open_run(ledger_entries.run("run-2"))
+        per_unit, per_item = ledger_entries.per_unit("VC1", 50), ledger_entries.per_item(100)
+        for reference, claim in [("a", per_unit), ("b", per_unit), ("c", per_item), ("d", None)]:
+            ledger.record(ledger_entries.item(reference, claim=claim))
+        for reference in ("e", "f"):
+            late = ledger_entries.item(reference, outcome=contract.Outcome.APPLICATION_EXCEPTION)
+            ledger.record(replace(late, person_seconds=60))
+        ledger.record(ledger_entries.item("open", run_id="run-2", claim=per_item))
+        ledger.close_run(ledger_entries.ended("run-1"))
+        ledger.requeue(ledger_entries.requeue("e"))
+    written = tallies(engine)
+    assert len(written) == 4
+    with database.writing(engine).begin() as connection:
+        connection.exec_driver_sql("DROP TABLE tallies")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+
+    store.migrate(url)
+
+    assert tallies(engine) == written
+
+
+def tallies(engine: sa.Engine) -> set[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return {tuple(row) for row in connection.execute(sa.select(schema.tallies))}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import sqlalchemy as sa
 
 from rpafabrik_api import contract
-from rpafabrik_platform.ledger import claims, entries, rows, schema
+from rpafabrik_platform.ledger import claims, entries, rows, schema, tallies
 
 PAGE_BYTES = 1_400_000
 """Temporal takes 2 MB in one payload."""
@@ -79,6 +79,7 @@ def requeue(
     )
     if gone:
         connection.execute(insert(schema.requeues), [row | people for row in gone])
+        tallies.write(connection, (str(row["run_id"]) for row in gone))
     references = tuple(sorted(str(row["reference"]) for row in gone))
     unkept = len(references) - _kept(connection, asked.job_uid, references)
     return entries.Requeued(references=references, unkept=unkept)

@@ -1,9 +1,12 @@
 """What the ledger is asked: each figure a COUNT or SUM over its rows, as one SQL statement.
 
-One statement sees one state of the database, so a figure never mixes before and after.
+One statement sees one state of the database, so a figure never mixes before and after. `work` reads
+every row, as a report does that shows its SQL; `tallied_work` gives the same and reads the tallies
+of the runs that are closed, for what is asked again and again.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +16,7 @@ from rpafabrik_platform.ledger import schema
 from rpafabrik_platform.ledger.scope import Scope
 
 _items, _requeues, _runs = schema.items.c, schema.requeues.c, schema.runs.c
-_baselines = schema.baselines.c
+_baselines, _tallies = schema.baselines.c, schema.tallies.c
 
 
 def total(column: sa.ColumnElement[int]) -> sa.Cast[int]:
@@ -22,17 +25,38 @@ def total(column: sa.ColumnElement[int]) -> sa.Cast[int]:
 
 
 def work(scope: Scope) -> sa.CTE:
-    """What counts, tallied by run, day and baseline: `units` of the baseline, `person_seconds`.
+    """What counts, by run, day, outcome and baseline: items, units of the baseline, person seconds.
 
-    The baseline is null where only people worked.
+    The baseline is null where only people worked, the outcome where a run counts.
     """
     branches = (_items_that_count, _superseded, _units, _runs_that_count, _periods)
     return sa.union_all(*(branch(scope) for branch in branches)).cte("work")
 
 
+def tallied_work(scope: Scope) -> sa.CTE:
+    """`work`, with the tallies of the runs that are closed in place of their items."""
+    open_runs = replace(scope, open_runs=True)
+    return sa.union_all(
+        _tallied(scope),
+        _items_that_count(open_runs),
+        _superseded(open_runs),
+        _runs_that_count(scope),
+        _periods(scope),
+    ).cte("work")
+
+
+def tallies(run_id: str) -> sa.Select[Any]:
+    """What the tallies of a run must be: its items, what was superseded, and its units."""
+    scope = Scope(run_id=run_id)
+    found = sa.union_all(_items_that_count(scope), _superseded(scope), _units(scope)).subquery()
+    by = found.c.run_id, found.c.day, found.c.outcome, sa.func.coalesce(found.c.baseline, 0)
+    sums = (total(found.c[name]) for name in ("items", "units", "person_seconds"))
+    return sa.select(*by, *sums).group_by(*by)
+
+
 def savings(scope: Scope) -> sa.Select[Any]:
     """Baseline (`manual_seconds`, `per`; null for what saves nothing), units, person seconds."""
-    counted = work(scope)
+    counted = tallied_work(scope)
     baseline = _baselines.manual_seconds, _baselines.per
     return (
         sa.select(
@@ -60,12 +84,25 @@ def outcomes(run_id: str) -> sa.CompoundSelect[str, int]:
     return sa.union_all(*written, skipped)
 
 
+def _tallied(scope: Scope) -> sa.Select[Any]:
+    return sa.select(
+        _tallies.run_id,
+        _tallies.day,
+        _tallies.outcome,
+        sa.func.nullif(_tallies.baseline, 0).label("baseline"),
+        _tallies["items"],
+        _tallies.units,
+        _tallies.person_seconds,
+    ).where(*scope.of_tallies(_tallies), *scope.of_days(_tallies.day))
+
+
 def _items_that_count(scope: Scope) -> sa.Select[Any]:
-    """Per item; and what people spent on items of every kind."""
-    by = _items.run_id, _items.completed_on.label("day"), _items.baseline
+    """Items by outcome; per item, what counts; and what people spent on items of every kind."""
+    by = _items.run_id, _items.completed_on.label("day"), _items.outcome, _items.baseline
     return (
         sa.select(
             *by,
+            sa.func.count().label("items"),
             total(
                 sa.case((sa.and_(_items.baseline.is_not(None), _items.unit.is_(None)), 1), else_=0)
             ).label("units"),
@@ -78,11 +115,12 @@ def _items_that_count(scope: Scope) -> sa.Select[Any]:
 
 def _superseded(scope: Scope) -> sa.Select[Any]:
     """What people spent on endings that a re-queue superseded: it was spent all the same."""
-    by = _requeues.run_id, _requeues.completed_on.label("day")
+    by = _requeues.run_id, _requeues.completed_on.label("day"), _requeues.outcome
     return (
         sa.select(
             *by,
             sa.null().label("baseline"),
+            sa.literal(0).label("items"),
             sa.literal(0).label("units"),
             total(_requeues.person_seconds).label("person_seconds"),
         )
@@ -93,7 +131,7 @@ def _superseded(scope: Scope) -> sa.Select[Any]:
 
 def _units(scope: Scope) -> sa.Select[Any]:
     """Per unit: once in a successful run, on the day and by the baseline of its last item."""
-    by = _items.run_id, _items.unit, _items.completed_on, _items.baseline
+    by = _items.run_id, _items.unit, _items.completed_on, _items.outcome, _items.baseline
     # The last of each day first: what is left to be put in order is one row per unit.
     last = sa.func.max(_items.completed_at).label("completed_at")
     found = (
@@ -104,14 +142,20 @@ def _units(scope: Scope) -> sa.Select[Any]:
         .c
     )
     # After the time, whatever else changes the figure: the first is the same in every database.
-    order = found.completed_at.desc(), found.baseline
+    order = found.completed_at.desc(), found.baseline, found.outcome
     rank = sa.func.row_number().over(partition_by=(found.run_id, found.unit), order_by=order)
+    day = found.completed_on.label("day")
     ranked = sa.select(
-        found.run_id, found.completed_on.label("day"), found.baseline, rank.label("rank")
+        found.run_id, day, found.outcome, found.baseline, rank.label("rank")
     ).subquery("units")
-    counted = ranked.c.run_id, ranked.c.day, ranked.c.baseline
+    counted = ranked.c.run_id, ranked.c.day, ranked.c.outcome, ranked.c.baseline
     return (
-        sa.select(*counted, sa.func.count().label("units"), sa.literal(0).label("person_seconds"))
+        sa.select(
+            *counted,
+            sa.literal(0).label("items"),
+            sa.func.count().label("units"),
+            sa.literal(0).label("person_seconds"),
+        )
         .join_from(ranked, schema.runs, ranked.c.run_id == _runs.run_id)
         .where(ranked.c.rank == 1, successful(_runs), *scope.of_days(ranked.c.day))
         .group_by(*counted)
@@ -123,7 +167,9 @@ def _runs_that_count(scope: Scope) -> sa.Select[Any]:
     return sa.select(
         _runs.run_id,
         _runs.completed_on.label("day"),
+        sa.null().label("outcome"),
         _runs.baseline,
+        sa.literal(0).label("items"),
         sa.literal(1).label("units"),
         sa.literal(0).label("person_seconds"),
     ).where(
@@ -148,7 +194,9 @@ def _periods(scope: Scope) -> sa.Select[Any]:
     return sa.select(
         ranked.c.run_id,
         ranked.c.completed_on.label("day"),
+        sa.null().label("outcome"),
         ranked.c.baseline,
+        sa.literal(0).label("items"),
         sa.literal(1).label("units"),
         sa.literal(0).label("person_seconds"),
     ).where(ranked.c.rank == 1, *scope.of_runs(ranked.c), *scope.of_days(ranked.c.completed_on))

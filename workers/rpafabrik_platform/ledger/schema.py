@@ -120,6 +120,23 @@ when it saves nothing by itself; a unit is there exactly where the baseline is p
 where it failed, `attempts` how often that was tried.
 """
 
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("run_id", sa.String(1000), sa.ForeignKey("runs.run_id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("outcome", sa.String(32), primary_key=True),
+    sa.Column("baseline", Key, primary_key=True, autoincrement=False),
+    sa.Column("items", sa.BigInteger, nullable=False),
+    sa.Column("units", sa.BigInteger, nullable=False),
+    sa.Column("person_seconds", sa.BigInteger, nullable=False),
+)
+"""The items of a closed run, counted: derived, and written anew with whatever changes them.
+
+`baseline` is 0 where there is none. `items` are final rows, `units` what counts of the baseline,
+and `person_seconds` those of superseded endings too.
+"""
+
 claims = sa.Table(
     "claims",
     metadata,

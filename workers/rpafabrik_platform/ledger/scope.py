@@ -23,6 +23,8 @@ class Scope:
     first: date | None = None
     last: date | None = None
     """The last day that belongs to it."""
+    open_runs: bool = False
+    """Of items, only those whose run is under way."""
 
     def of_runs(self, columns: Any) -> Iterator[sa.ColumnElement[bool]]:
         """On `runs`, or what has its columns."""
@@ -41,10 +43,19 @@ class Scope:
 
     def of_items(self, columns: Any) -> Iterator[sa.ColumnElement[bool]]:
         """On a table of items, without a join: an index finds what belongs to a run or a job."""
+        if self.open_runs:
+            # By the run alone, for a job has few that are open, and as many rows as it likes.
+            under_way = schema.runs.c.finished_at.is_(None)
+            yield columns.run_id.in_(self._runs(under_way, *self.of_runs(schema.runs.c)))
+            return
         yield from self.by_id(columns)
-        runs = schema.runs.c
-        if wanted := list(self.of_jobs(runs)):
-            yield columns.run_id.in_(sa.select(runs.run_id).where(*wanted))
+        if wanted := list(self.of_jobs(schema.runs.c)):
+            yield columns.run_id.in_(self._runs(*wanted))
+
+    def of_tallies(self, columns: Any) -> Iterator[sa.ColumnElement[bool]]:
+        """On a table that says no more than its run."""
+        if wanted := list(self.of_runs(schema.runs.c)):
+            yield columns.run_id.in_(self._runs(*wanted))
 
     def by_id(self, columns: Any) -> Iterator[sa.ColumnElement[bool]]:
         """On a table that says run and job by their ids."""
@@ -52,6 +63,10 @@ class Scope:
             yield columns.run_id == self.run_id
         if self.job_uid is not None:
             yield columns.job_uid == self.job_uid
+
+    @staticmethod
+    def _runs(*wanted: sa.ColumnElement[bool]) -> sa.Select[str]:
+        return sa.select(schema.runs.c.run_id).where(*wanted)
 
     def of_days(self, column: Any) -> Iterator[sa.ColumnElement[bool]]:
         """On the day that something counts at."""

@@ -29,6 +29,7 @@ from rpafabrik_platform.ledger import (
     realised,
     rows,
     schema,
+    tallies,
 )
 from rpafabrik_platform.ledger.scope import Scope
 
@@ -95,9 +96,10 @@ class Ledger:
         """Write how a run ended. A run that is reset and ends anew has ended as it did last."""
         ended = rows.run_end(end)
         statement = sa.update(schema.runs).where(schema.runs.c.run_id == end.run_id).values(ended)
-        with self._transaction() as connection:
+        with self._writing() as connection:
             self._write_baselines(connection, [end.claim])
             found = connection.execute(statement).rowcount
+            tallies.write(connection, [end.run_id])
         if not found:
             raise errors.LedgerRefused(f"run {end.run_id} must be opened before it is closed")
 

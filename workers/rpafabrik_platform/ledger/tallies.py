@@ -1,0 +1,26 @@
+"""Tallies of closed runs: what makes a figure of a year cost no more than its runs."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from rpafabrik_platform.ledger import figures, schema
+
+_runs = schema.runs.c
+
+
+def write(connection: sa.Connection, run_ids: Iterable[str]) -> None:
+    """Count the items of each run that is closed, and forget what was counted before.
+
+    A run that is reset and goes on is counted again when it closes again.
+    """
+    for run_id in sorted(set(run_ids)):
+        # Whoever else changes the run waits, and counts what this transaction leaves.
+        closed = sa.select(_runs.run_id).where(
+            _runs.run_id == run_id, _runs.finished_at.is_not(None)
+        )
+        if connection.scalar(closed.with_for_update(key_share=True)) is None:
+            continue
+        connection.execute(sa.delete(schema.tallies).where(schema.tallies.c.run_id == run_id))
+        columns = [column.name for column in schema.tallies.columns]
+        connection.execute(sa.insert(schema.tallies).from_select(columns, figures.tallies(run_id)))
