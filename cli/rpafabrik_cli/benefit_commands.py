@@ -52,7 +52,8 @@ def report(  # noqa: PLR0913 # Typer wants a parameter per option
         typer.Option("--to", formats=_DAY, help="Last day.", show_default="today"),
     ] = None,
     job: Annotated[
-        list[str], typer.Option(metavar="NAME", help="Only this job; may be repeated.")
+        list[str],
+        typer.Option(metavar="JOB", help="Only this job, NAME or NAMESPACE/NAME; may be repeated."),
     ] = [],  # noqa: B006 # see above
     department: Annotated[
         list[str], typer.Option(help="Only this department, as it was called; may be repeated.")

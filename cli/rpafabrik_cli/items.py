@@ -51,16 +51,19 @@ def opened(url: str) -> Iterator[store.Ledger]:
 
 
 def job_names(url: str) -> list[str]:
-    """The jobs that the ledger knows; none when it cannot be asked."""
+    """What `find` takes for the jobs that the ledger knows; none when it cannot be asked."""
     try:
         with opened(url) as ledger:
-            return sorted({job.name for job in ledger.jobs()})
+            jobs = ledger.jobs()
+            return sorted({name for job in jobs for name in (job.name, job.key)})
     except (failures.Failure, errors.LedgerError):
         return []
 
 
-def find(ledger: store.Ledger, name: str, namespace: str | None) -> entries.KnownJob:
-    """The one job of that name, and of that namespace if it is given."""
+def find(ledger: store.Ledger, wanted: str, namespace: str | None) -> entries.KnownJob:
+    """The one job of that NAME or NAMESPACE/NAME, and of that namespace if it is given."""
+    *given, name = wanted.rsplit("/", 1)
+    namespace = given[0] if given else namespace
     known = ledger.jobs(name)
     found = [job for job in known if namespace in (None, job.namespace)]
     match found:
@@ -168,7 +171,7 @@ def _as_json(one: entries.Found) -> dict[str, Any]:
 
 def _history(job: entries.KnownJob, history: entries.History, *, payload: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "job": f"{job.namespace}/{job.name}",
+        "job": job.key,
         "reference": history.reference,
         "state": _state(history),
         "ended": _as_json(history.final) if history.final else None,

@@ -35,7 +35,7 @@ Job = Annotated[
     str,
     typer.Argument(
         metavar="JOB",
-        help="Name of the WorkerJob.",
+        help="The WorkerJob: NAME or NAMESPACE/NAME.",
         show_default=False,
         autocompletion=_complete_job,
     ),

@@ -168,6 +168,11 @@ def test_retry_refuses_by_name_and_requeues_nothing(
         (["retry", JOB, "a", "--all", "--because", "lagat"], 2, "one of REFERENCE…, --code and"),
         (["retry", JOB, "a", "--because", " "], 2, "--because must say why"),
         (
+            ["retry", JOB, "a", "--because", "lagat", "--by", "121212-1212"],
+            2,
+            "by must name a role or an id and no person",
+        ),
+        (
             ["list", JOB, "--outcome=Skipped", "--outcome=Completed"],
             2,
             "--outcome Skipped must stand alone",
@@ -190,10 +195,11 @@ def test_job_of_two_namespaces_must_be_told_apart(
     ledger.open_run(other)
 
     which = rpafabrik("items", "list", JOB, "--ledger", url)
-    told = rpafabrik("items", "list", JOB, "--ledger", url, "-n", "annan", "-o", "json")
+    by_option = rpafabrik("items", "list", JOB, "--ledger", url, "-n", "annan", "-o", "json")
+    by_name = rpafabrik("items", "list", f"annan/{JOB}", "--ledger", url, "-o", "json")
 
     assert which.err == f"Error: --namespace must say which {JOB} is meant: annan, ekonomi\n"
-    assert (which.code, told.json) == (2, [])
+    assert (which.code, by_option.json, by_name.json) == (2, [], [])
 
 
 def test_ledger_that_is_not_there_is_not_made(rpafabrik: Command, tmp_path: Path) -> None:
@@ -212,5 +218,6 @@ def test_jobs_complete(ledger: store.Ledger, url: str, tmp_path: Path) -> None:
         return items_commands._complete_job(context, incomplete)
 
     assert complete(url, "kas") == [JOB]
+    assert complete(url, "ekonomi/") == [f"ekonomi/{JOB}"]
     assert complete(url, "x") == []
     assert complete(f"sqlite:///{tmp_path / 'none.db'}", "kas") == []

@@ -188,9 +188,9 @@ def test_realised_hours_are_entered_and_corrected_by_one_more_entry(url: str) ->
         ({"hours": "NaN"}, "hours must be a number"),
         ({"period": "2026-13"}, "period must be a month such as 2026-03"),
         ({"period": "2999-01"}, "period must have begun"),
-        ({"by": "19121212-1212"}, "entered_by must name a role or an id and no person"),
-        ({"because": "enligt 121212-1212"}, "because must name a role or an id and no person"),
-        ({"by": " "}, "entered_by must be 1 to 200 characters"),
+        ({"by": "19121212-1212"}, "^by must name a role or an id and no person"),
+        ({"because": "enligt 121212-1212"}, "^because must name a role or an id and no person"),
+        ({"by": " "}, "^by must be 1 to 200 characters"),
     ],
 )
 def test_entry_that_cannot_be_meant_is_refused(

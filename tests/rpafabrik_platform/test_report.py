@@ -217,6 +217,7 @@ def test_scope_picks_jobs_departments_namespaces_and_days(desk: Desk) -> None:
     assert jobs(last=date(2026, 3, 1)) == [("paminnelser", 1)]
     assert jobs(departments=("Personal",)) == [("inkomst", 1)]
     assert jobs(jobs=("paminnelser", "inkomst"), departments=("Personal",)) == [("inkomst", 1)]
+    assert jobs(jobs=("ekonomi/inkomst", "annan/paminnelser")) == [("inkomst", 1)]
     assert jobs(namespaces=("annan",)) == []
 
 
@@ -416,7 +417,7 @@ def test_sql_that_is_shown_gives_the_figures_when_a_person_runs_it(desk: Desk, u
         ("saved", "gross_hours"): line.gross / 3600,
         ("saved", "net_hours"): line.net / 3600,
         ("items", "automation_rate_percent"): line.automation_rate or 0,
-        ("planned", "planned_hours"): line.planned / 3600,
+        ("planned", "planned_hours"): (line.planned or Fraction()) / 3600,
         ("realised", "realised_hours"): Fraction(line.realised, 3600),
     }
     for (name, column), exact in figures.items():

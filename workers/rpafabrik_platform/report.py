@@ -57,7 +57,8 @@ class Line:
     gross: Fraction = Fraction()
     """Seconds, as all times here."""
     person_seconds: int = 0
-    planned: Fraction = Fraction()
+    planned: Fraction | None = None
+    """None: nothing was planned."""
     realised: int = 0
     entries: int = 0
     """Rows of realised benefit."""
@@ -175,7 +176,8 @@ def _lead_time(line: Line, row: Row) -> None:
 
 
 def _planned(line: Line, row: Row) -> None:
-    line.planned += Fraction(row["hours_per_year"] * row["days"] * 3_600, row["days_in_year"])
+    seconds = Fraction(row["hours_per_year"] * row["days"] * 3_600, row["days_in_year"])
+    line.planned = (line.planned or 0) + seconds
 
 
 def _realised(line: Line, row: Row) -> None:

@@ -72,7 +72,8 @@ class Display:
             self._bars.update(self._tasks[label], completed=done, total=known, more=more)
         elif time.monotonic() - self._told.get(label, 0) >= LINE_EVERY_SECONDS:
             self._told[label] = time.monotonic()
-            self.tell(", ".join(filter(None, (f"{label}: {done} of {total} items", more))))
+            counted = f"{done} of {total} items" if total else "listing items"
+            self.tell(", ".join(filter(None, (f"{label}: {counted}", more))))
 
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:

@@ -78,7 +78,7 @@ def _titles(by: tuple[Dimension, ...]) -> Iterator[Column]:
 
 
 def _hours() -> Iterator[Column]:
-    yield Column("planned_hours", "Planerat h", Kind.HOURS, lambda line: _h(line.planned))
+    yield Column("planned_hours", "Planerat h", Kind.HOURS, _planned)
     yield Column("gross_hours", "Brutto h", Kind.HOURS, lambda line: _h(line.gross))
     yield Column("net_hours", "Netto h", Kind.HOURS, lambda line: _h(line.net))
     yield Column("realised_hours", "Realiserat h", Kind.HOURS, _realised)
@@ -138,6 +138,10 @@ def _outcome(name: str, title: str) -> Column:
 
 def _class(line: report.Line) -> Value:
     return _CLASSES.get(line.key.get("class") or "")
+
+
+def _planned(line: report.Line) -> Value:
+    return None if line.planned is None else _h(line.planned)
 
 
 def _realised(line: report.Line) -> Value:

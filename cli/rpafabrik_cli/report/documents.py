@@ -86,7 +86,7 @@ def _line(line: Line, shown: Sequence[columns.Column]) -> dict[str, Any]:
         **{name: value for name, value in values.items() if name not in line.key},
         **line.key,
         "exact_seconds": {
-            "planned": _exact(line.planned),
+            "planned": None if line.planned is None else _exact(line.planned),
             "gross": _exact(line.gross),
             "net": _exact(line.net),
             "person": line.person_seconds,

@@ -201,6 +201,7 @@ def test_planned_freed_and_realised_are_what_the_page_says(ledger: store.Ledger)
     assert hours(report.of(answers).total.planned) == "582.5"
 
 
-def hours(seconds: Fraction) -> str:
+def hours(seconds: Fraction | None) -> str:
+    assert seconds is not None
     tenths = benefit.half_up(seconds / 360)
     return f"{tenths // 10}.{tenths % 10}"

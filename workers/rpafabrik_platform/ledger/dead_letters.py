@@ -73,10 +73,7 @@ def requeue(
         where = (_items.job_uid == asked.job_uid, *_retriable(), which)
         moved = sa.delete(schema.items).where(*where).returning(*(_items[one] for one in _MOVED))
         gone += [dict(row) for row in connection.execute(moved).mappings()]
-    people = rows.checked(
-        schema.requeues,
-        {"requeued_at": asked.at, "requeued_by": asked.by, "because": asked.because},
-    )
+    people = rows.requeue(asked)
     if gone:
         connection.execute(insert(schema.requeues), [row | people for row in gone])
         tallies.write(connection, (str(row["run_id"]) for row in gone))

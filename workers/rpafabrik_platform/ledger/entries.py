@@ -209,6 +209,11 @@ class KnownJob:
     name: str
     uid: str
 
+    @property
+    def key(self) -> str:
+        """NAMESPACE/NAME."""
+        return f"{self.namespace}/{self.name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:

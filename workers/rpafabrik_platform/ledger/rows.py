@@ -137,14 +137,19 @@ def realised(told: entries.Realising, job: Mapping[str, object]) -> dict[str, ob
         "entered_by": told.entered_by,
         "because": told.because,
     }
-    for name in ("entered_by", "because"):
-        text = str(row[name])
-        if masking.text(text) != text:
-            raise errors.LedgerRefused(
-                f"realised.{name} must name a role or an id and no person: it holds what looks"
-                " like a personal number or an e-mail address"
-            )
+    _of_no_person(row, schema.realised, {"entered_by": "by", "because": "because"})
     return checked(schema.realised, row)
+
+
+def requeue(asked: entries.Requeue) -> dict[str, object]:
+    """What a row of a superseded ending says of who re-queued it."""
+    row: dict[str, object] = {
+        "requeued_at": asked.at,
+        "requeued_by": asked.by,
+        "because": asked.because,
+    }
+    _of_no_person(row, schema.requeues, {"requeued_by": "by", "because": "because"})
+    return checked(schema.requeues, row)
 
 
 def checked(table: sa.Table, row: dict[str, object]) -> dict[str, object]:
@@ -156,6 +161,19 @@ def checked(table: sa.Table, row: dict[str, object]) -> dict[str, object]:
         if must := _fault(column.type, value):
             raise errors.LedgerRefused(f"{table.name}.{name} {must}")
     return row
+
+
+def _of_no_person(row: Mapping[str, object], table: sa.Table, told: Mapping[str, str]) -> None:
+    """Refuse what people tell, by the name that they give it by, if it may name a person."""
+    for column, name in told.items():
+        text = str(row[column])
+        if must := _fault(table.c[column].type, text):
+            raise errors.LedgerRefused(f"{name} {must}")
+        if masking.text(text) != text:
+            raise errors.LedgerRefused(
+                f"{name} must name a role or an id and no person: it holds what looks like a"
+                " personal number or an e-mail address"
+            )
 
 
 def _fault(kind: sa.types.TypeEngine[object], value: object) -> str | None:

@@ -18,7 +18,7 @@ class Scope:
     job_uid: str | None = None
     namespaces: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
-    """By name."""
+    """Each NAME, or NAMESPACE/NAME."""
     departments: tuple[str, ...] = ()
     first: date | None = None
     last: date | None = None
@@ -35,11 +35,12 @@ class Scope:
         """On a table that says namespace, job and department."""
         for column, wanted in (
             (columns.namespace, self.namespaces),
-            (columns.job, self.jobs),
             (columns.department, self.departments),
         ):
             if wanted:
                 yield column.in_(wanted)
+        if self.jobs:
+            yield sa.or_(*(_is_job(columns, job) for job in self.jobs))
 
     def of_items(self, columns: Any) -> Iterator[sa.ColumnElement[bool]]:
         """On a table of items, without a join: an index finds what belongs to a run or a job."""
@@ -74,3 +75,8 @@ class Scope:
             yield column >= self.first
         if self.last is not None:
             yield column <= self.last
+
+
+def _is_job(columns: Any, job: str) -> sa.ColumnElement[bool]:
+    *namespace, name = job.rsplit("/", 1)
+    return sa.and_(columns.job == name, *(columns.namespace == one for one in namespace))
