@@ -8,8 +8,11 @@ from rpafabrik_platform.ledger import errors
 
 _SQLITE_LOCK_SECONDS = 30
 _NO_FILE = (None, "", ":memory:")
-_POSTGRESQL_DEFAULTS = {
+_POSTGRESQL_DEFAULTS: dict[str, Any] = {
     "application_name": "rpafabrik-ledger",
+    # A prepared statement keeps a plan made while the tables were small: each write then reads all
+    # the rows that there are. Nor does it survive a pooler between us and the server.
+    "prepare_threshold": None,
     "connect_timeout": 10,
     # A server that vanished without a word is noticed within half a minute.
     "keepalives_idle": 10,
