@@ -36,7 +36,9 @@ def main() -> None:
             (_ROOT / folder / f"{definition.plural}.yaml").write_text(_HEADER + text, "utf-8")
         page = _ROOT / "docs" / "api" / f"{definition.kind.lower()}.md"
         page.write_text(reference.page(model), "utf-8")
-    (_ROOT / "docs" / "api" / "conditions.md").write_text(reference.conditions(), "utf-8")
+    pages = {"conditions": reference.conditions(), "metrics": reference.metrics()}
+    for name, text in pages.items():
+        (_ROOT / "docs" / "api" / f"{name}.md").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any
 
 from kubernetes.aio import client as api
-from temporalio.common import MetricMeter
+from prometheus_client import CollectorRegistry
 
-from rpafabrik.runtime import health
+from rpafabrik.runtime import health, telemetry
+from rpafabrik_api import telemetry as metrics
 from rpafabrik_operator.gateways.lease import Lease
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.settings import OperatorSettings
@@ -26,12 +27,12 @@ class Leadership:
         self,
         settings: OperatorSettings,
         client: api.ApiClient,
-        meter: MetricMeter,
+        registry: CollectorRegistry,
     ) -> None:
         self._settings = settings
         me = f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}"
         self._lease = Lease(client, settings.lease, me) if settings.lease else None
-        self._leads = meter.create_gauge("rpafabrik_leader", "1 where this operator leads")
+        self._leads = telemetry.gauge(metrics.LEADER, registry)
 
     @property
     def guard(self) -> ports.Guard:

@@ -6,7 +6,9 @@ import random
 from datetime import UTC, datetime
 
 import kopf
+import prometheus_client as prometheus
 from kubernetes.aio import client as api
+from temporalio.runtime import Runtime
 
 from rpafabrik import errors
 from rpafabrik.logs import log
@@ -29,13 +31,23 @@ _API_RETRY_SECONDS = 2.0
 
 async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None = None) -> None:
     """Run the operator until SIGTERM, SIGINT or `stop`; looks under way get a moment to end."""
-    metrics = f"{settings.host}:{settings.metrics_port}" if settings.metrics_port else None
-    runtime = telemetry.create(metrics)
+    registry = prometheus.CollectorRegistry()
+    served = telemetry.serving(settings.host, settings.metrics_port, telemetry.source(registry))
+    async with served as runtime:
+        await _run(settings, stop, runtime, registry)
+
+
+async def _run(
+    settings: OperatorSettings,
+    stop: asyncio.Event | None,
+    runtime: Runtime,
+    registry: prometheus.CollectorRegistry,
+) -> None:
     client = await temporal.connect(settings.temporal, runtime)
     credentials = await kubernetes.configuration(settings.kubeconfig)
     cache = Cache()
     async with api.ApiClient(credentials) as api_client:
-        leadership = Leadership(settings, api_client, runtime.metric_meter)
+        leadership = Leadership(settings, api_client, registry)
         guard = leadership.guard
         cluster = kubernetes.KubernetesGateway(api_client, cache, guard)
         objects = OwnedObjects(api_client, guard)

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from rpafabrik import errors
+from rpafabrik.runtime import listening
 
 _ANSWER_WITHIN = timedelta(seconds=2)
 
@@ -44,22 +44,8 @@ async def serving(health: Health, host: str, port: int | None) -> AsyncIterator[
     if port is None:
         yield
         return
-    runner = web.AppRunner(_app(health), access_log=None)
-    await runner.setup()
-    try:
-        await _listen(runner, host, port)
+    async with listening.serving(_app(health), host, port, "health"):
         yield
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        raise errors.StartError(
-            f"health address {host}:{port} must be free to listen on: {error.strerror}"
-        ) from error
 
 
 def _app(health: Health) -> web.Application:

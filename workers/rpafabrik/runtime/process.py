@@ -38,18 +38,20 @@ class ProcessSettings:
 async def run(
     settings: ProcessSettings,
     build: Callable[[Client], Worker],
-    *,
+    *metrics: telemetry.Source,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Run the worker until SIGTERM or SIGINT, then drain it; a second signal ends it at once.
 
-    With `stop` the caller says when, and signals are the caller's.
+    With `stop` the caller says when, and signals are the caller's. `metrics` are served beside
+    those of Temporal's SDK.
     """
     stop = stop or _stop_on_signals(settings.drain_seconds + CANCEL_SECONDS)
-    metrics = f"{settings.host}:{settings.metrics_port}" if settings.metrics_port else None
-    runtime = telemetry.create(metrics)
     state = health.Health()
-    async with health.serving(state, settings.host, settings.health_port):
+    async with (
+        telemetry.serving(settings.host, settings.metrics_port, *metrics) as runtime,
+        health.serving(state, settings.host, settings.health_port),
+    ):
         state.client = await _unless(stop, connection.connect(settings.connection, runtime=runtime))
         if state.client is None:
             return
