@@ -57,7 +57,7 @@ generate: $(READY) ## Write the generated files: CRDs and API reference
 
 .PHONY: verify
 verify: generate ## Fail when a generated file is stale
-	@git diff --exit-code --stat -- crds charts/rpafabrik-crds/files docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
+	@git diff --exit-code --stat -- crds charts/*/files docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
 
 .PHONY: bench
 bench: $(READY) ## Measure: each figure a ratio against a baseline of the same run

@@ -1,8 +1,11 @@
 """Writes the generated files: the CRDs, here and in their chart, and the pages of docs/api.
 
+Copies into the product's chart what it ships and Helm can find nowhere else: the rules.
+
 Run by `make generate`; `make verify` fails when a committed file is stale.
 """
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +42,8 @@ def main() -> None:
     pages = {"conditions": reference.conditions(), "metrics": reference.metrics()}
     for name, text in pages.items():
         (_ROOT / "docs" / "api" / f"{name}.md").write_text(text, "utf-8")
+    for rules in (_ROOT / "rules").glob("*.yaml"):
+        shutil.copy(rules, _ROOT / "charts" / "rpafabrik" / "files" / "rules" / rules.name)
 
 
 if __name__ == "__main__":

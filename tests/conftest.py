@@ -7,6 +7,7 @@ pytest_plugins = [
     "support.kubernetes_fixture",
     "support.helm_fixture",
     "support.node_fixture",
+    "support.prometheus_fixture",
     "support.temporal_fixture",
 ]
 

@@ -11,7 +11,7 @@ import yaml
 from temporalio import envconfig
 
 from rpafabrik_cli.main import app
-from support import charts
+from support import charts, monitoring
 from support.charts import LEAST, MOST, PRODUCT, TRIAL
 from support.helm import Helm
 
@@ -64,6 +64,8 @@ def environments(manifests: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         ("image.digest=latest", "at '/image/digest': 'latest' does not match pattern"),
         ("namespaces={Ekonomi}", "at '/namespaces/0': 'Ekonomi' does not match pattern"),
         ("ledger.migration=Maybe", "at '/ledger/migration': value must be one of 'Job', 'Manual'"),
+        ("metrics.rules.enable=true", "at '/metrics/rules': additional properties 'enable' not"),
+        ("metrics.rules.runbooks=", "at '/metrics/rules/runbooks': '' does not match pattern"),
         ("ledger.port=0", "at '/ledger/port': minimum: got 0, want 1"),
         ("temporal.address=", "temporal.address must be host:port of Temporal's frontend"),
         ("ledger.secret.name=", "ledger.secret.name must be a Secret with the ledger's URL"),
@@ -104,6 +106,15 @@ def test_the_chart_of_the_kinds_has_them_as_they_are_generated() -> None:
 
     assert [path.name for path in packed] == [path.name for path in generated]
     assert all(filecmp.cmp(*pair, shallow=False) for pair in zip(packed, generated, strict=True))
+
+
+def test_the_chart_has_the_rules_as_they_are() -> None:
+    packed = sorted((PRODUCT / "files" / "rules").iterdir())
+
+    assert [path.name for path in packed] == [path.name for path in monitoring.RULES]
+    assert all(
+        filecmp.cmp(*pair, shallow=False) for pair in zip(packed, monitoring.RULES, strict=True)
+    )
 
 
 @EACH
@@ -281,11 +292,55 @@ def test_a_pod_gets_longer_to_end_than_its_work_gets_to_drain(helm: Helm) -> Non
 
 def test_monitors_come_only_when_asked_for(helm: Helm) -> None:
     kinds = [
-        {one["kind"] for one in charts.rendered(helm, values) if "Monitor" in one["kind"]}
+        {one["kind"] for one in charts.rendered(helm, values) if "monitoring" in one["apiVersion"]}
         for values in (LEAST, MOST)
     ]
 
-    assert kinds == [set(), {"PodMonitor", "ServiceMonitor"}]
+    assert kinds == [set(), {"PodMonitor", "ServiceMonitor", "PrometheusRule"}]
+
+
+def test_what_is_scraped_keeps_its_own_job_and_namespace(helm: Helm) -> None:
+    manifests = charts.rendered(helm, MOST)
+
+    scraped = {
+        (one["kind"], one["metadata"]["name"]): endpoint.get("honorLabels", False)
+        for one in manifests
+        if one["kind"].endswith("Monitor")
+        for endpoint in one["spec"].get("endpoints") or one["spec"]["podMetricsEndpoints"]
+    }
+
+    assert scraped == {
+        ("PodMonitor", "fabriken-operator"): True,
+        ("PodMonitor", "fabriken-platform"): True,
+        ("PodMonitor", "fabriken-robots"): False,
+        ("ServiceMonitor", "fabriken-operator"): True,
+        ("ServiceMonitor", "fabriken-platform"): True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("served", "found"),
+    [((), {"any": True}), (("--set=namespaces={vard}",), {"matchNames": ["vard"]})],
+    ids=["everywhere", "somewhere"],
+)
+def test_robots_are_scraped_wherever_there_can_be_some(
+    helm: Helm, served: tuple[str, ...], found: dict[str, Any]
+) -> None:
+    monitored = "--set=metrics.podMonitor.enabled=true"
+
+    monitor = charts.one(charts.rendered(helm, LEAST, monitored, *served), "PodMonitor", "-robots")
+
+    assert monitor["spec"]["namespaceSelector"] == found
+
+
+def test_the_rules_come_whole_with_runbooks_where_people_can_read_them(helm: Helm) -> None:
+    rule = charts.one(charts.rendered(helm, MOST), "PrometheusRule", "-rules")
+
+    pages = "runbook_url: https://docs.example.org/runbooks/"
+    texts = (path.read_text() for path in monitoring.RULES)
+    told = (yaml.safe_load(text.replace("runbook_url: docs/runbooks/", pages)) for text in texts)
+    assert rule["metadata"]["labels"]["release"] == "prometheus"
+    assert rule["spec"]["groups"] == [group for one in told for group in one["groups"]]
 
 
 def test_long_names_stay_names(helm: Helm) -> None:

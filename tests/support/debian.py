@@ -82,6 +82,23 @@ def install(*packages: str) -> None:
             run(["apt-get", "install", wait, *how, *missing])
 
 
+def unpacked(*packages: str) -> Path:
+    """Return a folder with the packages' files. Nothing is installed or started; needs no root."""
+    release = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+
+    def make(folder: Path) -> None:
+        apt = ["apt-get", "-qq", f"-oDir::State::Lists={folder}/lists", f"-oDir::Cache={folder}"]
+        (folder / "lists" / "partial").mkdir(parents=True)
+        run([*apt, "update"])
+        run([*apt, "download", *packages], folder=folder)
+        for archive in folder.glob("*.deb"):
+            run(["dpkg", "--extract", str(archive), str(folder / "files")])
+            archive.unlink()
+        shutil.rmtree(folder / "lists")
+
+    return cache.kept("unpacked", "-".join((release, *packages)), make) / "files"
+
+
 def run(command: Sequence[str], *, stdin: str = "", folder: Path | None = None) -> str:
     """Run a command to its end and return its output; say what it said when it failed."""
     done = subprocess.run(

@@ -63,7 +63,7 @@ def built(home: Path, kubeconfig: Path | None = None) -> Helm:
 
 
 def monitoring_kinds() -> Sequence[Path]:
-    """Return the CRDs of PodMonitor and ServiceMonitor, as the Prometheus operator ships them."""
+    """Return the CRDs that our charts use, as the Prometheus operator ships them."""
     told = subprocess.run(
         [binaries.go_program(), "mod", "download", "-json", f"{_MONITORING}@{_MONITORING_VERSION}"],
         cwd=_TOOLS,
@@ -73,7 +73,7 @@ def monitoring_kinds() -> Sequence[Path]:
         text=True,
     )
     folder = Path(json.loads(told.stdout)["Dir"], "example", "prometheus-operator-crd")
-    names = ("podmonitors", "servicemonitors")
+    names = ("podmonitors", "servicemonitors", "prometheusrules")
     return [folder / f"monitoring.coreos.com_{name}.yaml" for name in names]
 
 

@@ -45,7 +45,8 @@ spec:
     matchLabels:
       {{- include "rpafabrik.selector" $ | nindent 6 }}
   podMetricsEndpoints:
-  - {port: metrics, interval: {{ .interval }}}
+  # `job` and `namespace` are the metrics' own.
+  - {port: metrics, interval: {{ .interval }}, honorLabels: true}
 {{- end }}
 {{- end }}
 {{- with .top.Values.metrics.serviceMonitor }}
@@ -60,7 +61,7 @@ spec:
     matchLabels:
       {{- include "rpafabrik.selector" $ | nindent 6 }}
   endpoints:
-  - {port: metrics, interval: {{ .interval }}}
+  - {port: metrics, interval: {{ .interval }}, honorLabels: true}
 {{- end }}
 {{- end }}
 {{- end }}
