@@ -5,14 +5,15 @@ every row, as a report does that shows its SQL; `tallied_work` gives the same an
 of the runs that are closed, for what is asked again and again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from rpafabrik_api import contract
-from rpafabrik_platform.ledger import schema
+from rpafabrik_platform import benefit
+from rpafabrik_platform.ledger import portable, schema
 from rpafabrik_platform.ledger.scope import Scope
 
 _items, _requeues, _runs = schema.items.c, schema.requeues.c, schema.runs.c
@@ -24,34 +25,40 @@ def total(column: sa.ColumnElement[int]) -> sa.Cast[int]:
     return sa.cast(sa.func.sum(column), sa.BigInteger)
 
 
+COUNTED = ("units", "person_seconds")
+"""What a report needs of what counts."""
+TALLIED = ("items", "superseded", *COUNTED, "with_target", "within_target")
+"""What tallies hold; see `schema.tallies`."""
+
+
 def work(scope: Scope) -> sa.CTE:
-    """What counts, by run, day, outcome and baseline: items, units of the baseline, person seconds.
+    """What counts, by run, day, outcome and baseline: units of the baseline and person seconds.
 
     The baseline is null where only people worked, the outcome where a run counts.
     """
     branches = (_items_that_count, _superseded, _units, _runs_that_count, _periods)
-    return sa.union_all(*(branch(scope) for branch in branches)).cte("work")
+    return sa.union_all(*(branch(scope, COUNTED) for branch in branches)).cte("work")
 
 
 def tallied_work(scope: Scope) -> sa.CTE:
-    """`work`, with the tallies of the runs that are closed in place of their items."""
+    """`work` and whatever else tallies hold, read from those of the runs that are closed."""
     open_runs = replace(scope, open_runs=True)
     return sa.union_all(
         _tallied(scope),
-        _items_that_count(open_runs),
-        _superseded(open_runs),
-        _runs_that_count(scope),
-        _periods(scope),
+        _items_that_count(open_runs, TALLIED),
+        _superseded(open_runs, TALLIED),
+        _runs_that_count(scope, TALLIED),
+        _periods(scope, TALLIED),
     ).cte("work")
 
 
 def tallies(run_id: str) -> sa.Select[Any]:
     """What the tallies of a run must be: its items, what was superseded, and its units."""
+    branches = (_items_that_count, _superseded, _units)
     scope = Scope(run_id=run_id)
-    found = sa.union_all(_items_that_count(scope), _superseded(scope), _units(scope)).subquery()
+    found = sa.union_all(*(branch(scope, TALLIED) for branch in branches)).subquery()
     by = found.c.run_id, found.c.day, found.c.outcome, sa.func.coalesce(found.c.baseline, 0)
-    sums = (total(found.c[name]) for name in ("items", "units", "person_seconds"))
-    return sa.select(*by, *sums).group_by(*by)
+    return sa.select(*by, *(total(found.c[name]) for name in TALLIED)).group_by(*by)
 
 
 def savings(scope: Scope) -> sa.Select[Any]:
@@ -90,46 +97,64 @@ def _tallied(scope: Scope) -> sa.Select[Any]:
         _tallies.day,
         _tallies.outcome,
         sa.func.nullif(_tallies.baseline, 0).label("baseline"),
-        _tallies["items"],
-        _tallies.units,
-        _tallies.person_seconds,
+        *(_tallies[name] for name in TALLIED),
     ).where(*scope.of_tallies(_tallies), *scope.of_days(_tallies.day))
 
 
-def _items_that_count(scope: Scope) -> sa.Select[Any]:
+def _measures(
+    wanted: Sequence[str], given: Mapping[str, sa.ColumnElement[int]]
+) -> Iterator[sa.Label[int]]:
+    """The columns of a branch in the order of all; 0 where it has nothing to say."""
+    for name in wanted:
+        yield given.get(name, sa.literal(0)).label(name)
+
+
+def _items_that_count(scope: Scope, wanted: Sequence[str]) -> sa.Select[Any]:
     """Items by outcome; per item, what counts; and what people spent on items of every kind."""
     by = _items.run_id, _items.completed_on.label("day"), _items.outcome, _items.baseline
+    counts = sa.and_(_items.baseline.is_not(None), _items.unit.is_(None))
+    given = {
+        "items": sa.func.count(),
+        "units": total(sa.case((counts, 1), else_=0)),
+        "person_seconds": total(_items.person_seconds),
+    }
+    source: sa.FromClause = schema.items
+    if "with_target" in wanted:
+        source = source.join(schema.runs, _items.run_id == _runs.run_id)
+        given |= _lead_times()
     return (
-        sa.select(
-            *by,
-            sa.func.count().label("items"),
-            total(
-                sa.case((sa.and_(_items.baseline.is_not(None), _items.unit.is_(None)), 1), else_=0)
-            ).label("units"),
-            total(_items.person_seconds).label("person_seconds"),
-        )
+        sa.select(*by, *_measures(wanted, given))
+        .select_from(source)
         .where(*scope.of_items(_items), *scope.of_days(_items.completed_on))
         .group_by(*by)
     )
 
 
-def _superseded(scope: Scope) -> sa.Select[Any]:
+def _lead_times() -> dict[str, sa.ColumnElement[int]]:
+    """Of the items that a lead time is known of, and a target."""
+    seconds = portable.seconds_between(_items.arrived_at, _items.completed_at)
+    target = _runs.lead_target_seconds
+    eligible = _items.outcome.in_([outcome.value for outcome in benefit.ELIGIBLE_OUTCOMES])
+    known = sa.and_(eligible, _items.arrived_at.is_not(None), target.is_not(None))
+    kept = sa.and_(eligible, seconds <= target)
+    return {
+        "with_target": total(sa.case((known, 1), else_=0)),
+        "within_target": total(sa.case((kept, 1), else_=0)),
+    }
+
+
+def _superseded(scope: Scope, wanted: Sequence[str]) -> sa.Select[Any]:
     """What people spent on endings that a re-queue superseded: it was spent all the same."""
     by = _requeues.run_id, _requeues.completed_on.label("day"), _requeues.outcome
+    given = {"superseded": sa.func.count(), "person_seconds": total(_requeues.person_seconds)}
     return (
-        sa.select(
-            *by,
-            sa.null().label("baseline"),
-            sa.literal(0).label("items"),
-            sa.literal(0).label("units"),
-            total(_requeues.person_seconds).label("person_seconds"),
-        )
+        sa.select(*by, sa.null().label("baseline"), *_measures(wanted, given))
         .where(*scope.of_items(_requeues), *scope.of_days(_requeues.completed_on))
         .group_by(*by)
     )
 
 
-def _units(scope: Scope) -> sa.Select[Any]:
+def _units(scope: Scope, wanted: Sequence[str]) -> sa.Select[Any]:
     """Per unit: once in a successful run, on the day and by the baseline of its last item."""
     by = _items.run_id, _items.unit, _items.completed_on, _items.outcome, _items.baseline
     # The last of each day first: what is left to be put in order is one row per unit.
@@ -150,28 +175,21 @@ def _units(scope: Scope) -> sa.Select[Any]:
     ).subquery("units")
     counted = ranked.c.run_id, ranked.c.day, ranked.c.outcome, ranked.c.baseline
     return (
-        sa.select(
-            *counted,
-            sa.literal(0).label("items"),
-            sa.func.count().label("units"),
-            sa.literal(0).label("person_seconds"),
-        )
+        sa.select(*counted, *_measures(wanted, {"units": sa.func.count()}))
         .join_from(ranked, schema.runs, ranked.c.run_id == _runs.run_id)
         .where(ranked.c.rank == 1, successful(_runs), *scope.of_days(ranked.c.day))
         .group_by(*counted)
     )
 
 
-def _runs_that_count(scope: Scope) -> sa.Select[Any]:
+def _runs_that_count(scope: Scope, wanted: Sequence[str]) -> sa.Select[Any]:
     """Per run: a run has its claim only if it counts."""
     return sa.select(
         _runs.run_id,
         _runs.completed_on.label("day"),
         sa.null().label("outcome"),
         _runs.baseline,
-        sa.literal(0).label("items"),
-        sa.literal(1).label("units"),
-        sa.literal(0).label("person_seconds"),
+        *_measures(wanted, {"units": sa.literal(1)}),
     ).where(
         *_counting(_runs),
         _runs.period.is_(None),
@@ -180,7 +198,7 @@ def _runs_that_count(scope: Scope) -> sa.Select[Any]:
     )
 
 
-def _periods(scope: Scope) -> sa.Select[Any]:
+def _periods(scope: Scope, wanted: Sequence[str]) -> sa.Select[Any]:
     """Per period: its first successful run counts, whether or not that one is asked for."""
     order = _runs.finished_at, _runs.run_id
     rank = sa.func.row_number().over(partition_by=(_runs.job_uid, _runs.period), order_by=order)
@@ -196,9 +214,7 @@ def _periods(scope: Scope) -> sa.Select[Any]:
         ranked.c.completed_on.label("day"),
         sa.null().label("outcome"),
         ranked.c.baseline,
-        sa.literal(0).label("items"),
-        sa.literal(1).label("units"),
-        sa.literal(0).label("person_seconds"),
+        *_measures(wanted, {"units": sa.literal(1)}),
     ).where(ranked.c.rank == 1, *scope.of_runs(ranked.c), *scope.of_days(ranked.c.completed_on))
 
 

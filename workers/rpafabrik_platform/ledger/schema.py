@@ -128,13 +128,17 @@ tallies = sa.Table(
     sa.Column("outcome", sa.String(32), primary_key=True),
     sa.Column("baseline", Key, primary_key=True, autoincrement=False),
     sa.Column("items", sa.BigInteger, nullable=False),
+    sa.Column("superseded", sa.BigInteger, nullable=False),
     sa.Column("units", sa.BigInteger, nullable=False),
     sa.Column("person_seconds", sa.BigInteger, nullable=False),
+    sa.Column("with_target", sa.BigInteger, nullable=False),
+    sa.Column("within_target", sa.BigInteger, nullable=False),
 )
 """The items of a closed run, counted: derived, and written anew with whatever changes them.
 
-`baseline` is 0 where there is none. `items` are final rows, `units` what counts of the baseline,
-and `person_seconds` those of superseded endings too.
+`baseline` is 0 where there is none. `items` are final rows, `superseded` endings that were
+re-queued, `person_seconds` those of both; `units` is what counts of the baseline; `with_target` are
+the items that had a lead time and a target for it, `within_target` those that kept it.
 """
 
 claims = sa.Table(
