@@ -14,9 +14,12 @@ _DROPPED = {"title", "const", "propertyNames", "additionalProperties"}
 """JSON schema that a structural schema cannot hold, or need not."""
 
 
+_BY_KIND = {model.definition.kind: model for model in KINDS}
+
+
 def by_kind(kind: str) -> type[resource.Resource] | None:
     """The type of a kind."""
-    return next((model for model in KINDS if model.definition.kind == kind), None)
+    return _BY_KIND.get(kind)
 
 
 def custom_resource_definition(model: type[resource.Resource]) -> dict[str, Any]:

@@ -55,6 +55,12 @@ class Period(StrEnum):
     MONTH_TO_DATE = "month_to_date"
     PREVIOUS_MONTH = "previous_month"
     YEAR_TO_DATE = "year_to_date"
+    YEAR = "year"
+    """The whole year: of plans, for the rest of it is not there yet."""
+
+
+SO_FAR = (Period.MONTH_TO_DATE, Period.PREVIOUS_MONTH, Period.YEAR_TO_DATE)
+"""The periods that time can be saved in."""
 
 
 def _ledger(name: str, kind: Type, labels: tuple[str, ...], meaning: str) -> Metric:
@@ -106,7 +112,8 @@ ITEMS = _ledger(
     "rpafabrik_items_total",
     Type.COUNTER,
     (*JOB, "outcome"),
-    "Items by outcome since the beginning, trials left out.",
+    "Items by outcome since the beginning, trials left out; what was re-queued and ended again is"
+    " told under both.",
 )
 RUNS = _ledger(
     "rpafabrik_runs_total",

@@ -43,7 +43,7 @@ def bare_kopf(servers: bench_world.Servers, home: Home, how: str) -> Iterator[No
     command = [sys.executable, "-m", "support.bare_kopf", home.namespace]
     with process.running(
         "bare-kopf",
-        [*command, str(servers.api.kubeconfig), how],
+        [*command, str(servers.api.kubeconfig), how, home.temporal],
         home.folder / "bare-kopf.log",
         environment=operator_world.environment(),
     ):

@@ -5,6 +5,7 @@ drains is `rpafabrik.runtime.process`'s, the same for robots and platform.
 """
 
 import asyncio
+import contextlib
 import itertools
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from rpafabrik import connection
 from rpafabrik.logs import log
 from rpafabrik.runtime import process
 from rpafabrik_api import names
+from rpafabrik_platform import reading
 from rpafabrik_platform.activities.claims import ClaimActivities, TemporalRuns
 from rpafabrik_platform.activities.ledger import LedgerActivities
 from rpafabrik_platform.activities.status import StatusActivities, StatusReporter
@@ -46,31 +48,44 @@ async def run_platform(
     Raises:
         errors.LedgerRefused: The ledger cannot be used until somebody mends what it names.
     """
-    with (
-        await _opened(settings.ledger) as ledger,
-        ThreadPoolExecutor(LEDGER_THREADS, "ledger") as threads,
-    ):
+    figures = reading.LedgerFigures()
+    with ThreadPoolExecutor(LEDGER_THREADS, "ledger") as threads:
+        async with contextlib.AsyncExitStack() as open_until_the_end:
 
-        def build(client: Client) -> worker.Worker:
-            return worker.Worker(
-                client,
-                task_queue=names.PLATFORM_QUEUE,
-                workflows=[JobRun, Case],
-                activities=[
-                    *LedgerActivities(ledger).all,
-                    *ClaimActivities(ledger, TemporalRuns(client)).all,
-                    *StatusActivities(reporter).all,
-                ],
-                # The sandbox costs a quarter of an item; the replay tests run in it instead.
-                workflow_runner=worker.UnsandboxedWorkflowRunner(),
-                activity_executor=threads,
-                max_concurrent_activities=LEDGER_THREADS,
-                max_concurrent_local_activities=LEDGER_THREADS,
-                graceful_shutdown_timeout=timedelta(seconds=settings.process.drain_seconds),
-            )
+            async def prepare() -> process.Build:
+                ledger = open_until_the_end.enter_context(await _opened(settings.ledger))
+                if settings.process.metrics_port is not None:
+                    await open_until_the_end.enter_async_context(figures.following(ledger))
+                drain = timedelta(seconds=settings.process.drain_seconds)
+                return lambda client: _build(client, ledger, reporter, threads, drain)
 
-        log.info("platform_starting", queue=names.PLATFORM_QUEUE)
-        await process.run(settings.process, build, stop=stop)
+            log.info("platform_starting", queue=names.PLATFORM_QUEUE)
+            await process.run(settings.process, prepare, figures.source, stop=stop)
+
+
+def _build(
+    client: Client,
+    ledger: store.Ledger,
+    reporter: StatusReporter,
+    threads: ThreadPoolExecutor,
+    drain: timedelta,
+) -> worker.Worker:
+    return worker.Worker(
+        client,
+        task_queue=names.PLATFORM_QUEUE,
+        workflows=[JobRun, Case],
+        activities=[
+            *LedgerActivities(ledger).all,
+            *ClaimActivities(ledger, TemporalRuns(client)).all,
+            *StatusActivities(reporter).all,
+        ],
+        # The sandbox costs a quarter of an item; the replay tests run in it instead.
+        workflow_runner=worker.UnsandboxedWorkflowRunner(),
+        activity_executor=threads,
+        max_concurrent_activities=LEDGER_THREADS,
+        max_concurrent_local_activities=LEDGER_THREADS,
+        graceful_shutdown_timeout=drain,
+    )
 
 
 async def _opened(url: str) -> store.Ledger:

@@ -116,12 +116,12 @@ spec:
         ports:
         - {name: health, containerPort: 8080}
         - {name: metrics, containerPort: 9090}
-        # All ask whether the process lives, none whether Temporal does: a pod that waits for
-        # Temporal waits best where it is. The first gives the ledger five minutes to answer.
+        # All ask whether the process lives, none whether Temporal or the ledger does: a pod that
+        # waits for them waits best where it is.
         startupProbe:
           httpGet: {path: /healthz, port: health}
           periodSeconds: 2
-          failureThreshold: 150
+          failureThreshold: 30
         livenessProbe:
           httpGet: {path: /healthz, port: health}
           periodSeconds: 10

@@ -21,6 +21,7 @@ from rpafabrik_operator.planning import world
 
 CALL = timedelta(seconds=5)
 _TAKE_EFFECT = timedelta(seconds=1)
+_JUST_SECONDS = 5
 _REPEAT_SECONDS = 60
 """How soon a signal is sent again that seems to have had no effect: each one is an event in the
 history of a run, whose worker may be away for long."""
@@ -48,7 +49,8 @@ class Executions:
         Whoever has just started a run, and looks, is told so without a question: a thousand
         runs at once are a thousand questions less.
         """
-        if (started_at := self._just_started.pop(workflow_id, None)) is not None:
+        started_at = self._just_started.pop(workflow_id, None)
+        if started_at and datetime.now(UTC) - started_at < timedelta(seconds=_JUST_SECONDS):
             return world.Execution(
                 workflow_id=workflow_id,
                 state=world.ExecutionState.RUNNING,

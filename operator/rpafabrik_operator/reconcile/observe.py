@@ -24,15 +24,24 @@ async def worker_job(
         return world.UNAVAILABLE
 
 
-async def job_run(run: JobRun, cluster: ports.Cluster, temporal: ports.Temporal) -> jobrun.Observed:
-    """What there is of a run; a finished one is not asked for."""
+async def job_run(
+    run: JobRun, cluster: ports.Cluster, temporal: ports.Temporal, *, presuming: bool
+) -> jobrun.Observed:
+    """What there is of a run; a finished one is not asked for.
+
+    Presuming, nor is one that nothing was said of yet: it is as good as sure that it has no
+    execution, and to start it does no harm if it has. A thousand runs at once are a thousand
+    questions less.
+    """
     if jobrun.finished(run) and not run.deleting:
         return jobrun.Observed()
     job = cluster.get("WorkerJob", run.metadata.namespace, run.spec.job_ref.name)
-    try:
-        execution = await temporal.execution(mapping.run_id(run))
-    except ports.TemporalUnavailableError:
-        return jobrun.Observed(execution=world.UNAVAILABLE)
+    execution = None
+    if run.deleting or run.status.conditions or not presuming:
+        try:
+            execution = await temporal.execution(mapping.run_id(run))
+        except ports.TemporalUnavailableError:
+            return jobrun.Observed(execution=world.UNAVAILABLE)
     return jobrun.Observed(job=job if isinstance(job, WorkerJob) else None, execution=execution)
 
 

@@ -51,25 +51,32 @@ class Reconciler:
         """
         lock = self._locks.setdefault((kind, namespace, name), asyncio.Lock())
         async with lock:
-            for _ in range(MAXIMUM_PASSES):
+            for done in range(MAXIMUM_PASSES):
                 resource = self.cluster.get(kind, namespace, name)
                 if resource is None:
                     return plan.Done()
-                decided = await self._decide(resource)
+                decided = await self._decide(resource, presuming=not done)
                 if not decided.actions:
                     await self._report(resource, decided)
                     return decided.outcome
-                await self._act(resource, decided)
+                try:
+                    await self._act(resource, decided)
+                except ports.TemporalUnavailableError:
+                    if done:
+                        raise
+                    # What was presumed is looked at, which tells of Temporal's absence too.
             return plan.Waiting(UNSETTLED_SECONDS, Reason.RECONCILING)
 
-    async def _decide(self, resource: Resource) -> plan.Plan:
+    async def _decide(self, resource: Resource, *, presuming: bool) -> plan.Plan:
         now = self.clock()
         match resource:
             case WorkerJob():
                 observed = await observe.worker_job(resource, self.temporal)
                 return workerjob.make(resource, observed, now)
             case JobRun():
-                seen = await observe.job_run(resource, self.cluster, self.temporal)
+                seen = await observe.job_run(
+                    resource, self.cluster, self.temporal, presuming=presuming
+                )
                 return jobrun.make(resource, seen, now)
             case DigitalWorker() if self.pools is not None:
                 there = observe.digital_worker(resource, self.pools)

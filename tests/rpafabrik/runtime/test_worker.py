@@ -6,9 +6,9 @@ import uuid
 from typing import Any
 
 import pytest
-from temporalio.client import ActivityFailureError, Client
+from temporalio.client import ActivityFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import Replayer
 
 from rpafabrik import connection, errors
 from rpafabrik.runtime import discovery, process, worker
@@ -172,12 +172,12 @@ async def test_port_that_is_taken_is_told(temporal_server: str, port: str) -> No
         connection=connection.settings(address=temporal_server), **{port: taken}
     )
 
-    def build(_client: Client) -> Worker:
+    async def prepare() -> process.Build:
         raise AssertionError("must not come to this")
 
     async with server:
         with pytest.raises(errors.StartError, match=f"127.0.0.1:{taken} must be free to listen on"):
-            await process.run(settings, build, stop=asyncio.Event())
+            await process.run(settings, prepare, stop=asyncio.Event())
 
 
 def test_module_that_cannot_be_imported_is_told_before_anything_else() -> None:

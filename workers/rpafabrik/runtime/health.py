@@ -19,6 +19,7 @@ _ANSWER_WITHIN = timedelta(seconds=2)
 class Health:
     """What the process has come to; its owner writes it, the endpoint reads it."""
 
+    prepared: bool = False
     client: Client | None = None
     worker: Worker | None = None
     draining: bool = False
@@ -27,6 +28,8 @@ class Health:
         """Say why the process takes no work now, or None when it does."""
         if self.draining:
             return "draining"
+        if not self.prepared:
+            return "preparing"
         if self.client is None or self.worker is None:
             return "waiting for Temporal"
         if not self.worker.is_running:

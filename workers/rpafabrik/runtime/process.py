@@ -6,9 +6,9 @@ Shared by the worker of robots and the platform's; what the worker does is its b
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -17,6 +17,9 @@ from rpafabrik import connection
 from rpafabrik.connection import Settings
 from rpafabrik.logs import log
 from rpafabrik.runtime import health, telemetry
+
+Build = Callable[[Client], Worker]
+_Prepared = TypeVar("_Prepared")
 
 CANCEL_SECONDS = 5
 """What activities get, once drain time is over and they are cancelled, before the process ends."""
@@ -37,14 +40,15 @@ class ProcessSettings:
 
 async def run(
     settings: ProcessSettings,
-    build: Callable[[Client], Worker],
+    prepare: Callable[[], Awaitable[Build]],
     *metrics: telemetry.Source,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Run the worker until SIGTERM or SIGINT, then drain it; a second signal ends it at once.
 
-    With `stop` the caller says when, and signals are the caller's. `metrics` are served beside
-    those of Temporal's SDK.
+    `prepare` gets ready what the worker needs beside Temporal, and says how to build it; health and
+    metrics are served meanwhile. With `stop` the caller says when to stop, and signals are the
+    caller's. `metrics` are served beside those of Temporal's SDK.
     """
     stop = stop or _stop_on_signals(settings.drain_seconds + CANCEL_SECONDS)
     state = health.Health()
@@ -52,6 +56,10 @@ async def run(
         telemetry.serving(settings.host, settings.metrics_port, *metrics) as runtime,
         health.serving(state, settings.host, settings.health_port),
     ):
+        build = await _unless(stop, prepare())
+        if build is None:
+            return
+        state.prepared = True
         state.client = await _unless(stop, connection.connect(settings.connection, runtime=runtime))
         if state.client is None:
             return
@@ -63,15 +71,15 @@ async def run(
         log.info("worker_stopped")
 
 
-async def _unless(stop: asyncio.Event, connect: Coroutine[Any, Any, Client]) -> Client | None:
-    """Return what comes of connecting, or None when told to stop first."""
-    connecting = asyncio.create_task(connect)
+async def _unless(stop: asyncio.Event, preparing: Awaitable[_Prepared]) -> _Prepared | None:
+    """Return what comes of it, or None when told to stop first."""
+    prepared = asyncio.ensure_future(preparing)
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return connecting.result() if connecting.done() else None
+        await asyncio.wait({prepared, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return prepared.result() if prepared.done() else None
     finally:
-        connecting.cancel()
+        prepared.cancel()
         stopping.cancel()
 
 

@@ -1,6 +1,7 @@
 """The worker of a digital worker: its modules' activities and workflows on its own queue."""
 
 import asyncio
+import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -50,10 +51,10 @@ async def run_worker(settings: WorkerSettings, *, stop: asyncio.Event | None = N
     )
     with ThreadPoolExecutor(settings.max_concurrent_activities, "activity") as threads:
 
-        def build(client: Client) -> worker.Worker:
-            return _build(client, settings, found, threads)
+        async def prepare() -> process.Build:
+            return functools.partial(_build, settings=settings, found=found, threads=threads)
 
-        await process.run(settings.process, build, stop=stop)
+        await process.run(settings.process, prepare, stop=stop)
 
 
 def _build(

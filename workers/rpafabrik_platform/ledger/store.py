@@ -22,10 +22,12 @@ from rpafabrik_platform.ledger import (
     dead_letters,
     entries,
     errors,
+    exported,
     figures,
     lines,
     lookup,
     migrations,
+    readership,
     realised,
     rows,
     schema,
@@ -208,6 +210,15 @@ class Ledger:
         """What a report says, all of it of one moment."""
         with errors.translated(self._place), self._snapshot() as connection:
             return answers.answers(connection, by, scope, today)
+
+    def export(self, today: date) -> exported.Exported:
+        """What Prometheus is told, all of it of one moment."""
+        with errors.translated(self._place), self._snapshot() as connection:
+            return exported.read(connection, today)
+
+    def reader(self) -> readership.Readership:
+        """What decides which of several platforms reads for all."""
+        return readership.Readership(self._engine)
 
     def _saved(self, scope: Scope) -> contract.Saved:
         with self._transaction() as connection:

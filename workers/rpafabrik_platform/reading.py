@@ -1,0 +1,79 @@
+"""Reads the ledger for Prometheus every so often, in one of the platforms at a time.
+
+A scrape gets what was read last and never waits for the database. While the database is away, the
+last figures stand: they are as true as before.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import prometheus_client as prometheus
+
+from rpafabrik.logs import log
+from rpafabrik.runtime import telemetry as metrics
+from rpafabrik_api import telemetry
+from rpafabrik_platform import exposition
+from rpafabrik_platform.ledger import errors, store
+from rpafabrik_platform.ledger.readership import Readership
+
+EVERY_SECONDS = 15.0
+MOST_OF_THE_TIME = 0.1
+"""The share of time that a large ledger may be read in."""
+ZONE = ZoneInfo("Europe/Stockholm")
+"""Says which day it is: that of jobs which name no other."""
+
+
+class LedgerFigures:
+    """The ledger's figures, as they were read last."""
+
+    def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
+        self._every_seconds = every_seconds
+        registry = prometheus.CollectorRegistry()
+        self._up = metrics.gauge(telemetry.LEDGER_UP, registry)
+        self._reads = metrics.gauge(telemetry.LEDGER_READER, registry)
+        self._own = metrics.source(registry)
+        self._read = b""
+
+    def source(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return self._own() + self._read
+
+    @contextlib.asynccontextmanager
+    async def following(self, ledger: store.Ledger) -> AsyncIterator[None]:
+        """Read the ledger again and again for the length of the block."""
+        readership = ledger.reader()
+        reading = asyncio.create_task(self._follow(ledger, readership))
+        try:
+            yield
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])
+            await asyncio.to_thread(readership.release)
+
+    async def _follow(self, ledger: store.Ledger, readership: Readership) -> None:
+        while True:
+            began = time.monotonic()
+            try:
+                self._read = await asyncio.to_thread(_read, ledger, readership)
+                self._up.set(1)
+                self._reads.set(bool(self._read))
+            except errors.LedgerError as error:
+                self._up.set(0)
+                log.warning("ledger_unread", error=str(error))
+            except Exception:  # noqa: BLE001 # the next reading may fare better
+                log.exception("ledger_unread")
+            took = time.monotonic() - began
+            await asyncio.sleep(max(self._every_seconds, took / MOST_OF_THE_TIME))
+
+
+def _read(ledger: store.Ledger, readership: Readership) -> bytes:
+    """The figures; nothing where another platform tells them."""
+    if not readership.held():
+        return b""
+    began = time.monotonic()
+    found = ledger.export(datetime.now(ZONE).date())
+    return exposition.text(found, time.monotonic() - began, time.time())
