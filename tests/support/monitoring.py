@@ -6,6 +6,7 @@ ours: who is scraped is told.
 
 import contextlib
 import json
+import os
 import shutil
 import urllib.error
 import urllib.parse
@@ -29,8 +30,9 @@ class Programs:
 
     prometheus: str
     promtool: str
-    alertmanager: str
     amtool: str
+    alertmanager: tuple[str, ...]
+    """The command that runs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,19 @@ class Monitoring:
 
 def programs() -> Programs:
     """Find the programs, and unpack them first where Debian has them."""
+    names = ("prometheus", "promtool", "amtool")
     if shutil.which("apt-get"):
-        folder = debian.unpacked(*_PACKAGES) / "usr" / "bin"
-        names = ("prometheus", "promtool", "prometheus-alertmanager", "amtool")
-        return Programs(*(str(folder / name) for name in names))
-    return Programs(*map(process.find, ("prometheus", "promtool", "alertmanager", "amtool")))
+        files = debian.unpacked(*_PACKAGES)
+        return Programs(*(f"{files}/usr/bin/{name}" for name in names), _at_home(files))
+    return Programs(*map(process.find, names), (process.find("alertmanager"),))
+
+
+def _at_home(files: Path) -> tuple[str, ...]:
+    """Debian's reads its templates from /usr/share: it alone finds the package's there."""
+    mount = 'mount --bind "$0" /usr/share && exec "$@"'
+    may = () if os.geteuid() == 0 else ("--map-root-user",)
+    program = f"{files}/usr/bin/prometheus-alertmanager"
+    return ("unshare", *may, "--mount", "sh", "-c", mount, f"{files}/usr/share", program)
 
 
 @contextlib.contextmanager
@@ -83,7 +93,7 @@ def running(found: Programs, folder: Path, targets: Mapping[str, int]) -> Iterat
     commands = {
         "prometheus": [found.prometheus, f"--storage.tsdb.path={folder}/series"],
         "alertmanager": [
-            found.alertmanager,
+            *found.alertmanager,
             f"--storage.path={folder}/alerts",
             "--cluster.listen-address=",  # a cluster of one
         ],
