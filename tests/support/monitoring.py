@@ -22,6 +22,7 @@ from support import debian, process
 
 RULES = tuple(sorted((Path(__file__).parents[2] / "rules").glob("*.yaml")))
 _PACKAGES = ("prometheus", "prometheus-alertmanager")
+_PLAIN = ("prometheus", "promtool", "amtool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,12 @@ class Monitoring:
 
 def programs() -> Programs:
     """Find the programs, and unpack them first where Debian has them."""
-    names = ("prometheus", "promtool", "amtool")
-    if shutil.which("apt-get"):
-        files = debian.unpacked(*_PACKAGES)
-        return Programs(*(f"{files}/usr/bin/{name}" for name in names), _at_home(files))
-    return Programs(*map(process.find, names), (process.find("alertmanager"),))
+    if not shutil.which("apt-get"):
+        prometheus, promtool, amtool = map(process.find, _PLAIN)
+        return Programs(prometheus, promtool, amtool, (process.find("alertmanager"),))
+    files = debian.unpacked(*_PACKAGES)
+    prometheus, promtool, amtool = (f"{files}/usr/bin/{name}" for name in _PLAIN)
+    return Programs(prometheus, promtool, amtool, _at_home(files))
 
 
 def _at_home(files: Path) -> tuple[str, ...]:
