@@ -52,12 +52,13 @@ fmt: $(READY) ## Format the code and mend what ruff can mend
 	ruff check --fix .
 
 .PHONY: generate
-generate: $(READY) ## Write the generated files: CRDs and API reference
+generate: $(READY) ## Write the generated files: CRDs, API reference and dashboards
 	@$(BIN)/python crds/generate.py
+	@$(BIN)/python dashboards/generate_boards.py
 
 .PHONY: verify
 verify: generate ## Fail when a generated file is stale
-	@git diff --exit-code --stat -- crds charts/*/files docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
+	@git diff --exit-code --stat -- crds charts/*/files dashboards docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
 
 .PHONY: bench
 bench: $(READY) ## Measure: each figure a ratio against a baseline of the same run

@@ -30,14 +30,15 @@ def restricted(api_server: ApiServer, kubernetes_namespace: str) -> str:
 
 @pytest.fixture
 def served(api_server: ApiServer) -> Iterator[str]:
-    """Have namespaces to serve, and the kinds of the monitors; return the values that say so."""
+    """Have namespaces to serve, one for boards, and the kinds of monitors; return their values."""
     for kind in helm_program.monitoring_kinds():
         applied = api_server.kubectl("apply", "--server-side", "-f", str(kind))
         assert applied.returncode == 0, applied.stderr
     namespaces = [f"test-{uuid.uuid4().hex[:12]}" for _ in range(2)]
     for namespace in namespaces:
         api_server.kubectl("create", "namespace", namespace)
-    yield f"--set=namespaces={{{','.join(namespaces)}}}"
+    boards = f"metrics.dashboards.namespace={namespaces[0]}"
+    yield f"--set=namespaces={{{','.join(namespaces)}}},{boards}"
     for namespace in namespaces:
         api_server.kubectl("delete", "namespace", namespace, "--wait=false")
 

@@ -1,6 +1,7 @@
 """What the product's chart renders, and what it refuses to."""
 
 import filecmp
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,10 @@ def environments(manifests: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         ("ledger.migration=Maybe", "at '/ledger/migration': value must be one of 'Job', 'Manual'"),
         ("metrics.rules.enable=true", "at '/metrics/rules': additional properties 'enable' not"),
         ("metrics.rules.runbooks=", "at '/metrics/rules/runbooks': '' does not match pattern"),
+        (
+            "metrics.dashboards.label=a",
+            "at '/metrics/dashboards': additional properties 'label' not",
+        ),
         ("ledger.port=0", "at '/ledger/port': minimum: got 0, want 1"),
         ("temporal.address=", "temporal.address must be host:port of Temporal's frontend"),
         ("ledger.secret.name=", "ledger.secret.name must be a Secret with the ledger's URL"),
@@ -341,6 +346,32 @@ def test_the_rules_come_whole_with_runbooks_where_people_can_read_them(helm: Hel
     told = (yaml.safe_load(text.replace("runbook_url: docs/runbooks/", pages)) for text in texts)
     assert rule["metadata"]["labels"]["release"] == "prometheus"
     assert rule["spec"]["groups"] == [group for one in told for group in one["groups"]]
+
+
+def test_boards_come_only_when_asked_for(helm: Helm) -> None:
+    assert [one for one in charts.rendered(helm, LEAST) if one["kind"] == "ConfigMap"] == []
+
+
+def test_the_boards_are_shipped_as_they_are_but_for_the_runbooks_address(helm: Helm) -> None:
+    maps = [one for one in charts.rendered(helm, MOST) if one["kind"] == "ConfigMap"]
+    unset, told = '"docs/runbooks"', '"https://docs.example.org/runbooks"'
+    boards = {path.name: path.read_text("utf-8") for path in (TREE / "dashboards").glob("*.json")}
+
+    shipped = {name: json.loads(text) for one in maps for name, text in one["data"].items()}
+
+    assert len(shipped) == 3
+    assert shipped == {name: json.loads(text.replace(unset, told)) for name, text in boards.items()}
+
+
+def test_grafanas_sidecar_finds_the_boards_and_their_folder(helm: Helm) -> None:
+    maps = [one["metadata"] for one in charts.rendered(helm, MOST) if one["kind"] == "ConfigMap"]
+    bare = charts.rendered(helm, LEAST, "--set", "metrics.dashboards.enabled=true")
+    usual = [one["metadata"] for one in bare if one["kind"] == "ConfigMap"]
+
+    found = [(one["namespace"], one["labels"]["grafana_dashboard"]) for one in (*maps, *usual)]
+
+    assert found == [("monitoring", "yes")] * 3 + [("rpa", "1")] * 3
+    assert [one["annotations"] for one in maps] == [{"grafana_folder": "RPA-fabriken"}] * 3
 
 
 def test_long_names_stay_names(helm: Helm) -> None:

@@ -1,0 +1,1 @@
+"""The boards for Grafana, written in Python; `dashboards/*.json` is what becomes of them."""
