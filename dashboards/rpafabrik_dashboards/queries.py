@@ -137,8 +137,9 @@ def alerts() -> str:
     firing = f"""max by ({labels}) (ALERTS{{{where}, alertstate="firing"}})"""
     named = ", ".join(f'"{one}"' for one in about)
     what = f'label_join({since} and on ({labels}) {firing}, "what", "", {named})'
+    whole = f'label_replace({what}, "what", "Hela fabriken", "what", "")'
     # A second copy of the name, for the column that says what to do.
-    return f'label_join({what}, "action", "", "alertname")'
+    return f'label_join({whole}, "action", "", "alertname")'
 
 
 def _braces(where: str) -> str:
