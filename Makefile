@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help
 help: ## Show this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2}'
 
 # pip checks the hashes of the lock; nothing else is ever installed by hand.
 $(READY): requirements.lock pyproject.toml
@@ -59,6 +59,10 @@ generate: $(READY) ## Write the generated files: CRDs, API reference and dashboa
 .PHONY: verify
 verify: generate ## Fail when a generated file is stale
 	@git diff --exit-code --stat -- crds charts/*/files dashboards docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
+
+.PHONY: dashboards-preview
+dashboards-preview: $(READY) ## Draw the boards from a sample factory, without Grafana (needs Node.js)
+	@PYTHONPATH=tests:dashboards $(BIN)/python -m support.board_preview
 
 .PHONY: bench
 bench: $(READY) ## Measure: each figure a ratio against a baseline of the same run

@@ -179,43 +179,46 @@ def _top() -> dashboard.Panel:
 
 
 def _targets() -> tuple[dashboard.Panel, ...]:
-    enough = Scale(
-        unit=Unit.SHARE, steps=(Step(Colour.BAD), Step(Colour.WARN, 0.8), Step(Colour.GOOD, 1))
-    )
     automation = telemetry.AUTOMATION_RATIO, telemetry.AUTOMATION_TARGET_RATIO
-    plan = queries.planned(_YEAR)
+    of_plan = queries.share_of_plan(queries.saved(Measure.NET, _YEAR), queries.planned(_YEAR))
+    at_target = queries.share(queries.at_target(*automation), queries.per_job(automation[1]))
     told = (
-        (
+        _share(
             "Netto av det planerade",
-            (
-                "Sparad tid i år som andel av det som var planerat hittills, för processer som har"
-                " ett mål. 100 % är enligt plan."
-            ),
-            queries.share_of_plan(queries.saved(Measure.NET, _YEAR), plan),
+            "Sparad tid i år som andel av det som var planerat hittills, för processer som har ett"
+            " mål. 100 % är enligt plan.",
+            of_plan,
+            good=1,
         ),
-        (
+        _share(
             "Processer som når målet för automationsgrad",
-            (
-                "Automationsgraden är andelen ärenden i år som ingen människa behövde röra, av alla"
-                " som roboten har försökt med. Här syns hur stor andel av processerna som når sitt"
-                " eget mål."
-            ),
-            queries.share(queries.at_target(*automation), queries.per_job(automation[1])),
+            "Automationsgraden är andelen ärenden i år som ingen människa behövde röra, av alla som"
+            " roboten har försökt med. Här syns hur stor andel av processerna som når sitt eget"
+            " mål.",
+            at_target,
+            good=1,
+        ),
+        _share(
+            "Klara i tid, i den process där det går sämst",
+            "Andelen ärenden i år som blev klara inom ledtiden som processen lovar. Är det få i en"
+            " process syns det här.",
+            f"min({queries.per_job(telemetry.ON_TIME_RATIO)})",
+            good=0.95,
         ),
     )
-    return tuple(
-        panels.single(
-            Figure(
-                title=title,
-                description=description,
-                queries=(Query(expression),),
-                width=6,
-                height=5,
-                scale=enough,
-                empty="Inget mål satt",
-            )
-        )
-        for title, description, expression in told
+    return tuple(panels.single(figure) for figure in told)
+
+
+def _share(title: str, description: str, expression: str, good: float) -> Figure:
+    steps = (Step(Colour.BAD), Step(Colour.WARN, 0.8), Step(Colour.GOOD, good))
+    return Figure(
+        title=title,
+        description=description,
+        queries=(Query(expression),),
+        width=8,
+        height=4,
+        scale=Scale(unit=Unit.SHARE, steps=steps),
+        empty="Inget mål satt",
     )
 
 

@@ -1,5 +1,6 @@
 """What the boards say, and whom they ask: every panel in words, every metric one that exists."""
 
+import collections
 import itertools
 import json
 import re
@@ -113,7 +114,7 @@ def test_every_query_goes_to_the_datasource_that_people_choose(board: dict[str, 
 
 
 @EACH
-def test_panels_neither_overlap_nor_leave_the_wall(board: dict[str, Any]) -> None:
+def test_panels_fill_the_wall_without_holes(board: dict[str, Any]) -> None:
     places = [panel["gridPos"] for panel in board["panels"]]
     cells = [
         (x, y)
@@ -122,8 +123,11 @@ def test_panels_neither_overlap_nor_leave_the_wall(board: dict[str, Any]) -> Non
         for y in range(at["y"], at["y"] + at["h"])
     ]
 
+    rows = collections.Counter(y for _, y in cells)
+
     assert len(cells) == len(set(cells))
     assert max(x for x, _ in cells) < 24
+    assert set(rows.values()) == {24}
     assert [panel["id"] for panel in board["panels"]] == list(range(1, len(places) + 1))
     assert all(one["y"] <= other["y"] for one, other in itertools.pairwise(places))
 

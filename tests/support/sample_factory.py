@@ -6,7 +6,7 @@ For what draws and asks, not for what counts: nothing here comes out of a ledger
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from rpafabrik_api import telemetry
 from rpafabrik_api.telemetry import Metric
+from rpafabrik_dashboards import temporal_sdk
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -48,20 +49,30 @@ JOBS = (
     Job("arsinkomst", "Beräkning av årsinkomst", _HR, 546, 600, 0.97),
     Job("lev-fakturor", "Avstämning av leverantörsfakturor", _HOUSES, 100, 100, 1, failed=3),
 )
-_WORKERS = {"ekonomi": (1, 2, 0, 0), "hr": (1, 1, 4, 35), "fastighet": (0, 0, 12, 2700)}
+_WORKERS = {"ekonomi": (1, 2, 0, 0), "hr": (1, 1, 4, 35), "fastighet": (0, 0, 12, 1200)}
 """Healthy, pollers, backlog, its age."""
+_WELL = (1, 2, 1, 4)
+_KINDS = {"WorkerJob": 2.0, "DigitalWorker": 0.3}
 Samples = list[tuple[tuple[str, ...], float]]
 
 
 class Factory(Collector):
-    """Tells all metrics as they are at the moment of the scrape."""
+    """Tells all metrics as they are at a moment; before `unwell` all is well."""
 
-    def __init__(self) -> None:
-        self._began = time.time()
+    def __init__(self, clock: Callable[[], float] = time.time, unwell: float = 0) -> None:
+        self._clock = clock
+        self._unwell = unwell
 
     def collect(self) -> Iterator[Family]:
-        now = time.time()
-        told = _saved() | _goals() | _runs(now) | _robots() | _platform(now, now - self._began)
+        now = self._clock()
+        well = now < self._unwell
+        told = (
+            _saved(now)
+            | _goals()
+            | _runs(now, well=well)
+            | _robots(now, well=well)
+            | _platform(now)
+        )
         assert told.keys() | {telemetry.RECONCILE_SECONDS} == set(telemetry.METRICS)
         for metric, samples in told.items():
             counter = metric.type is telemetry.Type.COUNTER
@@ -71,7 +82,8 @@ class Factory(Collector):
             for labels, value in samples:
                 family.add_metric(labels, value)
             yield family
-        yield _reconciles(now - self._began)
+        yield _histogram(telemetry.RECONCILE_SECONDS.name, "kind", _KINDS, now)
+        yield from _temporal(now)
 
 
 def registry() -> CollectorRegistry:
@@ -81,7 +93,7 @@ def registry() -> CollectorRegistry:
     return made
 
 
-def _saved() -> dict[Metric, Samples]:
+def _saved(now: float) -> dict[Metric, Samples]:
     measures = (("gross", 1.0), ("net", 0.96))
     periods = (("year_to_date", _YEAR_SHARE), ("month_to_date", 0.055), ("previous_month", 0.085))
     seconds = [
@@ -92,13 +104,17 @@ def _saved() -> dict[Metric, Samples]:
         telemetry.PERIOD_SAVED_SECONDS: [
             ((*key, period), value * part) for key, value in seconds for period, part in periods
         ],
-        telemetry.MONTH_SAVED_SECONDS: _spread([f"{day:%Y-%m}" for day in _days(24, 30)], 1 / 12),
-        telemetry.WEEK_SAVED_SECONDS: _spread([f"{day:%G-W%V}" for day in _days(26, 7)], 1 / 52),
+        telemetry.MONTH_SAVED_SECONDS: _spread(
+            [f"{day:%Y-%m}" for day in _days(now, 24, 30.4)], 1 / 12
+        ),
+        telemetry.WEEK_SAVED_SECONDS: _spread(
+            [f"{day:%G-W%V}" for day in _days(now, 26, 7)], 1 / 52
+        ),
     }
 
 
-def _days(count: int, apart: int) -> list[date]:
-    today = datetime.now(UTC).date()
+def _days(now: float, count: int, apart: float) -> list[date]:
+    today = datetime.fromtimestamp(now, UTC).date()
     return [today - timedelta(days=apart * back) for back in reversed(range(count))]
 
 
@@ -129,18 +145,18 @@ def _goals() -> dict[Metric, Samples]:
     }
 
 
-def _runs(now: float) -> dict[Metric, Samples]:
+def _runs(now: float, *, well: bool) -> dict[Metric, Samples]:
     morning = now - now % DAY - DAY + 5 * HOUR
-    late = DAY * 2
+    late = 0 if well else DAY * 2
     outcomes = (("Completed", 11.0), ("Reviewed", 1.2), ("BusinessException", 0.4))
     return {
         telemetry.ITEMS: [
-            ((*job.key, outcome), round(job.hours * share + now % 100_000))
+            ((*job.key, outcome), int(now / DAY * job.hours * share / 365))
             for job in JOBS
             for outcome, share in outcomes
         ],
         telemetry.RUNS: [
-            ((*job.key, result), round(job.hours / 10 + now / HOUR))
+            ((*job.key, result), int(now / DAY))
             for job in JOBS
             for result in ("Succeeded", "CompletedWithErrors")
         ],
@@ -148,8 +164,8 @@ def _runs(now: float) -> dict[Metric, Samples]:
         telemetry.EXPECTED_RUN: [(job.key, morning) for job in JOBS],
         telemetry.LAST_SUCCESS: [(job.key, morning + 900 - late * job.failed) for job in JOBS],
         telemetry.NEXT_RUN: [(job.key, morning + DAY) for job in JOBS],
-        telemetry.FAILED_RUNS: [(job.key, job.failed) for job in JOBS],
-        telemetry.VOLUME_DEVIATION: [(job.key, -2500 * bool(job.failed)) for job in JOBS],
+        telemetry.FAILED_RUNS: [(job.key, job.failed * _trouble(job, well=well)) for job in JOBS],
+        telemetry.VOLUME_DEVIATION: [(job.key, -2500 * _trouble(job, well=well)) for job in JOBS],
         telemetry.OLDEST_OPEN_ITEM: [(job.key, 1800 * job.failed) for job in JOBS],
         telemetry.JOB_INFO: [((*job.key, job.title, "Production", "ekonomi"), 1) for job in JOBS],
         telemetry.JOB_READY: [
@@ -159,29 +175,35 @@ def _runs(now: float) -> dict[Metric, Samples]:
     }
 
 
-def _robots() -> dict[Metric, Samples]:
+def _trouble(job: Job, *, well: bool) -> bool:
+    return bool(job.failed) and not well
+
+
+def _robots(now: float, *, well: bool) -> dict[Metric, Samples]:
     metrics = (
         telemetry.WORKER_HEALTHY,
         telemetry.WORKER_POLLERS,
         telemetry.WORKER_BACKLOG,
         telemetry.WORKER_BACKLOG_AGE,
     )
-    systems = (("ekonomisystem", 1), ("lonesystem", 1), ("fakturaportal", 0))
-    expiry = time.time()
+    systems = (("ekonomisystem", 1), ("lonesystem", 1), ("fakturaportal", well))
     return {
         **{
-            metric: [((_NAMESPACE, worker), told[at]) for worker, told in _WORKERS.items()]
+            metric: [
+                ((_NAMESPACE, worker), (_WELL if well else told)[at])
+                for worker, told in _WORKERS.items()
+            ]
             for at, metric in enumerate(metrics)
         },
         telemetry.TARGET_SYSTEM_HEALTHY: [((name,), up) for name, up in systems],
         telemetry.CREDENTIAL_EXPIRY: [
-            (("temporal-client",), expiry + 9.5 * DAY),
-            (("ledger-client",), expiry + 180 * DAY),
+            (("temporal-client",), now + 9.5 * DAY),
+            (("ledger-client",), now + 180 * DAY),
         ],
     }
 
 
-def _platform(now: float, seconds: float) -> dict[Metric, Samples]:
+def _platform(now: float) -> dict[Metric, Samples]:
     return {
         telemetry.LEDGER_UP: [((), 1)],
         telemetry.LEDGER_READER: [((), 1)],
@@ -189,16 +211,44 @@ def _platform(now: float, seconds: float) -> dict[Metric, Samples]:
         telemetry.LEDGER_READ_SECONDS: [((), 0.42)],
         telemetry.TEMPORAL_UP: [((), 1)],
         telemetry.LEADER: [((), 1)],
-        telemetry.RECONCILE_ERRORS: [(("WorkerJob", "conflict"), seconds * 0.02)],
+        telemetry.RECONCILE_ERRORS: [(("WorkerJob", "conflict"), now * 0.02)],
     }
 
 
-def _reconciles(seconds: float) -> Family:
-    metric = telemetry.RECONCILE_SECONDS
-    family = HistogramMetricFamily(metric.name, metric.meaning, labels=metric.labels)
-    for kind, often in (("WorkerJob", 2.0), ("DigitalWorker", 0.3)):
-        count = often * seconds
+def _temporal(now: float) -> Iterator[Family]:
+    """What Temporal's SDK tells, as far as the boards ask for it."""
+    queue = ("task_queue", {"rpafabrik-platform": 3.0, "ekonomi": 1.5, "hr": 0.4})
+    steps = ("activity_type", {"fetch_payments": 1.2, "list_cash_reports": 0.1})
+    asked = ("operation", {"RespondWorkflowTaskCompleted": 4.0, "StartWorkflowExecution": 0.8})
+    labels = {
+        temporal_sdk.REQUEST_SECONDS: asked,
+        temporal_sdk.WORKFLOW_TASK_WAIT: queue,
+        temporal_sdk.ACTIVITY_WAIT: queue,
+        temporal_sdk.ACTIVITY_SECONDS: steps,
+    }
+    for name, (label, often) in labels.items():
+        yield _histogram(name, label, often, now)
+    for name, share in ((temporal_sdk.SLOTS_USED, 4), (temporal_sdk.SLOTS_AVAILABLE, 16)):
+        slots = GaugeMetricFamily(name, "", labels=("task_queue", "worker_type"))
+        for at, one in enumerate(queue[1]):
+            slots.add_metric((one, "ActivityWorker"), share + at + math.sin(now / HOUR + at))
+        yield slots
+    failed = CounterMetricFamily(temporal_sdk.ACTIVITY_FAILURES, "", labels=("activity_type",))
+    failed.add_metric(("fetch_payments",), now * 0.004)
+    yield failed
+    refused = CounterMetricFamily(
+        temporal_sdk.REQUEST_FAILURES, "", labels=("operation", "status_code")
+    )
+    refused.add_metric(("StartWorkflowExecution", "ALREADY_EXISTS"), now * 0.01)
+    yield refused
+
+
+def _histogram(name: str, label: str, often: Mapping[str, float], now: float) -> Family:
+    """A duration of something that happens so many times a second."""
+    family = HistogramMetricFamily(name, "", labels=(label,))
+    for one, rate in often.items():
+        count = round(rate * now)
         shares = (("0.05", 0.6), ("0.1", 0.9), ("0.5", 0.99), ("+Inf", 1.0))
-        buckets = [(bound, share * count) for bound, share in shares]
-        family.add_metric([kind], buckets, sum_value=count * 0.06)
+        buckets = [(bound, round(share * count)) for bound, share in shares]
+        family.add_metric((one,), buckets, sum_value=count * 0.06)
     return family
