@@ -1,8 +1,7 @@
 """What an item costs in chunks, from a run of a thousand to a run of a million, and what it keeps.
 
 The cost is the processor time of Temporal, platform and robot together, so that other work on the
-machine tells little, less what a run costs in itself: twice a run of one page, less a run of two.
-The baseline is the run of a thousand. Memory is what platform and robot hold after each run.
+machine tells little, less what a run costs that has one item. The baseline is the run of a thousand. Memory is what platform and robot hold after each run.
 
 Run by `make bench` up to 100 000 items, or `python tests/bench/bench_scale.py [MOST]`.
 """
@@ -23,7 +22,7 @@ from temporalio.client import Client
 from rpafabrik import connection
 from support import numbers, process
 
-BASELINE, ENOUGH = 1_000, 30_000
+BASELINE, ENOUGH, MOST_ROUNDS = 1_000, 30_000, 30
 MEGABYTE = 1_048_576
 
 
@@ -31,13 +30,13 @@ async def measure(factory: numbers.Running, most: int) -> None:
     """Measure runs of every size, and print what came out."""
     client = await connection.connect(connection.settings(address=factory.address))
     await cost(client, ENOUGH)  # the first run loads what the others have
-    one_page, two_pages = [(await cost(client, BASELINE * pages))[0] for pages in (1, 2)]
-    alone, baseline = 2 * one_page - two_pages, (two_pages - one_page) / BASELINE
-    print(f"a run in itself: {alone * 1000:.0f} ms of processor time")
-    items = BASELINE
+    alone, _ = await cost(client, 1)
+    print(f"a run of one item: {alone * 1000:.0f} ms of processor time")
+    items, baseline = BASELINE, None
     while items <= most:
         processor, clock = await cost(client, items)
         each = (processor - alone) / items
+        baseline = baseline or each
         print(
             f"{items:9} items: {each * 1e6:4.0f} µs of processor time each,"
             f" {each / baseline:.2f} of baseline; {items / clock:6.0f} items/s;"
@@ -49,7 +48,7 @@ async def measure(factory: numbers.Running, most: int) -> None:
 async def cost(client: Client, items: int) -> tuple[float, float]:
     """Seconds of processor time and by the clock of a run; the median where runs are small."""
     found = []
-    for _ in range(max(1, ENOUGH // items)):
+    for _ in range(min(MOST_ROUNDS, max(1, ENOUGH // items))):
         before, started = processor_seconds(), time.perf_counter()
         await numbers.chunked(client, uuid.uuid4().hex, items)
         await asyncio.sleep(0.2)  # for what is done after the answer
