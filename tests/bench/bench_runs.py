@@ -4,8 +4,9 @@ Time: from the first of the creating requests until every JobRun has its run's i
 Ours sets a finalizer and starts a workflow in Temporal; the baseline is a bare Kopf handler that
 only writes that one field, in turns with ours on the same API server, under the same settings of
 Kopf. The floor is that handler when it starts an empty workflow first, with no thought of losing or
-doubling any: no operator that starts workflows on these cores can be faster. No worker listens meanwhile: what runs cost once they run is Temporal's and the
-robots', and both would take the cores from the operator.
+doubling any: no operator that starts workflows on these cores can be faster. No worker listens
+meanwhile: what runs cost once they run is Temporal's and the robots', and both would take the cores
+from the operator.
 
 Requests: with platform and robot at work, from the first creating request until every JobRun says
 `Completed`, as the API server's metric `apiserver_request_total` counts them: all verbs on all our
@@ -77,7 +78,9 @@ def times(servers: bench_world.Servers, count: int, rounds: int) -> list[tuple[f
         with servers.home(resync_seconds=3600) as home, home.run("operator"):
             ours = asyncio.run(_ours(servers, home, count))
         print(f"bare Kopf {bare['create']:6.1f} s   rpafabrik {ours:6.1f} s", end="   ")
-        print(f"ratio {ours / bare['create']:.2f}   (one write each: {bare['event']:.1f} s)", end="")
+        print(
+            f"ratio {ours / bare['create']:.2f}   (one write each: {bare['event']:.1f} s)", end=""
+        )
         print(f"   floor {bare['start']:.1f} s, ours / floor {ours / bare['start']:.2f}")
         pairs.append((bare["create"], ours))
     return pairs

@@ -1,7 +1,9 @@
-"""What an item costs in chunks, from a run of a thousand to a run of a million, and what it keeps.
+"""What one more item costs in chunks, from a run of a thousand to a run of a million.
 
 The cost is the processor time of Temporal, platform and robot together, so that other work on the
-machine tells little, less what a run costs that has one item. The baseline is the run of a thousand. Memory is what platform and robot hold after each run.
+machine tells little. What a run costs in itself, however few items it has, is in neither end of a
+step from one size to the next: (cost of 10 000 less cost of 1 000) / 9 000, and so on. The baseline
+is the first step. Memory is what platform and robot hold after each run.
 
 Run by `make bench` up to 100 000 items, or `python tests/bench/bench_scale.py [MOST]`.
 """
@@ -22,7 +24,7 @@ from temporalio.client import Client
 from rpafabrik import connection
 from support import numbers, process
 
-BASELINE, ENOUGH, MOST_ROUNDS = 1_000, 30_000, 30
+SMALLEST, ENOUGH, MOST_ROUNDS = 1_000, 30_000, 30
 MEGABYTE = 1_048_576
 
 
@@ -32,17 +34,18 @@ async def measure(factory: numbers.Running, most: int) -> None:
     await cost(client, ENOUGH)  # the first run loads what the others have
     alone, _ = await cost(client, 1)
     print(f"a run of one item: {alone * 1000:.0f} ms of processor time")
-    items, baseline = BASELINE, None
-    while items <= most:
-        processor, clock = await cost(client, items)
-        each = (processor - alone) / items
+    items, before = SMALLEST, await cost(client, SMALLEST)
+    baseline = 0.0
+    while items < most:
+        processor, clock = await cost(client, items * 10)
+        each = (processor - before[0]) / (items * 9)
         baseline = baseline or each
         print(
-            f"{items:9} items: {each * 1e6:4.0f} µs of processor time each,"
-            f" {each / baseline:.2f} of baseline; {items / clock:6.0f} items/s;"
+            f"{items:7} to {items * 10:7} items: {each * 1e6:4.0f} µs of processor time each,"
+            f" {each / baseline:.2f} of baseline; {items * 10 / clock:6.0f} items/s;"
             f" platform {memory(factory.platform):.0f} MB, robot {memory(factory.robot):.0f} MB"
         )
-        items *= 10
+        items, before = items * 10, (processor, clock)
 
 
 async def cost(client: Client, items: int) -> tuple[float, float]:
