@@ -39,6 +39,7 @@ class ConditionType(_Documented):
         "WorkerJob: the schedule starts no runs; the message tells who says so.",
     )
     WORKER_AVAILABLE = "WorkerAvailable", "WorkerJob: the digital worker answers on its queue."
+    POLLING = "Polling", "DigitalWorker: its robots ask Temporal for work, all that are wanted."
     SUCCEEDED = "Succeeded", "JobRun: the run has ended, and how; Unknown until then."
     STOPPED = "Stopped", "A run stopped on failures, and waits to be resumed or cancelled."
     VOLUME_AS_EXPECTED = (
@@ -74,6 +75,11 @@ class Reason(_Documented):
 
     PODS_READY = "PodsReady", "DigitalWorker: every pod is ready."
     PODS_NOT_READY = "PodsNotReady", "DigitalWorker: fewer pods are ready than are wanted."
+    ROBOTS_POLLING = "RobotsPolling", "DigitalWorker: every robot asks Temporal for work."
+    ROBOTS_MISSING = (
+        "RobotsMissing",
+        "DigitalWorker: fewer robots ask Temporal for work than are wanted.",
+    )
     SCALED_TO_ZERO = "ScaledToZero", "DigitalWorker: spec.replicas is 0."
     NAME_TAKEN = "NameTaken", "DigitalWorker: an object of that name belongs to somebody else."
 

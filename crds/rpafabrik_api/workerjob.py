@@ -229,6 +229,8 @@ class WorkerJobStatus(model.Model):
     conditions: resource.Conditions = ()
     schedule_id: Annotated[str, Field(max_length=1_000)] = ""
     """The schedule in Temporal; empty when there is none."""
+    scheduled_since: datetime | None = None
+    """When the schedule was made or changed last: no run was due by it before."""
     next_run_time: datetime | None = None
     """When the schedule starts the next run."""
     last_run: RunStatus | None = None

@@ -13,6 +13,9 @@ from temporalio.runtime import Runtime
 from rpafabrik import errors
 from rpafabrik.logs import log
 from rpafabrik.runtime import telemetry
+from rpafabrik_operator.figures.jobs import Jobs
+from rpafabrik_operator.figures.looks import Looks
+from rpafabrik_operator.figures.robots import Robots
 from rpafabrik_operator.gateways import kubernetes, temporal
 from rpafabrik_operator.gateways.cache import Cache
 from rpafabrik_operator.gateways.census import Censuses
@@ -23,6 +26,7 @@ from rpafabrik_operator.handlers.visits import Visitor
 from rpafabrik_operator.leadership import Leadership
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.reconcile import Reconciler
+from rpafabrik_operator.reconcile.rounds import EVERY_SECONDS, Rounds
 from rpafabrik_operator.reconcile.sweep import sweep
 from rpafabrik_operator.settings import OperatorSettings
 
@@ -32,9 +36,11 @@ _API_RETRY_SECONDS = 2.0
 async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None = None) -> None:
     """Run the operator until SIGTERM, SIGINT or `stop`; looks under way get a moment to end."""
     registry = prometheus.CollectorRegistry()
-    served = telemetry.serving(settings.host, settings.metrics_port, telemetry.source(registry))
-    async with served as runtime:
-        await _run(settings, stop, runtime, registry)
+    # One that stands by watches nothing, and so has no job to tell of.
+    cache = Cache()
+    sources = (telemetry.source(registry), Jobs(cache, _now))
+    async with telemetry.serving(settings.host, settings.metrics_port, *sources) as runtime:
+        await _run(settings, stop, runtime, registry, cache)
 
 
 async def _run(
@@ -42,30 +48,35 @@ async def _run(
     stop: asyncio.Event | None,
     runtime: Runtime,
     registry: prometheus.CollectorRegistry,
+    cache: Cache,
 ) -> None:
     client = await temporal.connect(settings.temporal, runtime)
     credentials = await kubernetes.configuration(settings.kubeconfig)
-    cache = Cache()
     async with api.ApiClient(credentials) as api_client:
         leadership = Leadership(settings, api_client, registry)
         guard = leadership.guard
         cluster = kubernetes.KubernetesGateway(api_client, cache, guard)
         objects = OwnedObjects(api_client, guard)
         gateway = temporal.TemporalGateway(client, await _identity(cluster), guard)
-        reconciler = Reconciler(cluster, gateway, _now, ports.Pools(objects, settings.robots))
         agenda = Agenda()
-        visitor = Visitor(reconciler, cluster, settings.resync_seconds, agenda.plan)
+        rounds = Rounds(cluster, gateway, agenda.plan)
+        pools = ports.Pools(objects, settings.robots, rounds.of)
+        reconciler = Reconciler(cluster, gateway, _now, pools)
         events = watch.Watch(cache, agenda.plan, agenda.drop)
         missing = absences.Absences(
             Censuses(api_client), events, objects, everywhere=not settings.namespaces
         )
         if not await leadership.won(stop):
             return
+        registry.register(Robots(rounds, cluster, lambda: gateway.answered))
+        looks = Looks(registry)
+        visitor = Visitor(reconciler, cluster, settings.resync_seconds, agenda.plan, looks)
         # Kopf ends every task that is begun after it; these are begun before.
         async with leadership.kept(), asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(agenda.run(visitor.visit)),
                 tasks.create_task(_sweeping(cluster, gateway, settings)),
+                tasks.create_task(rounds.run(min(EVERY_SECONDS, settings.resync_seconds))),
                 tasks.create_task(_counting(missing, events.began_anew, settings)),
             ]
             failure = await _watch(watch.registry(events, objects, credentials), settings, stop)

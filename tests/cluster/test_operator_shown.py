@@ -107,12 +107,13 @@ async def test_a_digital_worker_shows_its_pods(world: World) -> None:
     )
     world.wait("dw/redo", "Ready", "PodsNotReady")
     pods_become_ready(world, "robots-redo", 2)
-    for name, reason in (
-        ("redo", "PodsReady"),
-        ("utan-pods", "PodsNotReady"),
-        ("avstangd", "ScaledToZero"),
+    for name, reason, polling in (
+        ("redo", "PodsReady", "RobotsMissing"),
+        ("utan-pods", "PodsNotReady", "RobotsMissing"),
+        ("avstangd", "ScaledToZero", "ScaledToZero"),
     ):
         world.wait(f"dw/{name}", "Ready", reason)
+        world.wait(f"dw/{name}", "Polling", polling)
         compare(world, "dw", name)
 
 

@@ -44,6 +44,8 @@ class Line:
         self._failures = 0
         self._because = ""
         self._rests_until = clock()
+        self.answered: bool | None = None
+        """Whether the last call had an answer; None before the first."""
 
     @contextlib.asynccontextmanager
     async def calling(self) -> AsyncIterator[None]:
@@ -56,14 +58,17 @@ class Line:
         # Temporal's client raises RuntimeError for whatever keeps it from connecting.
         except (RPCError, RuntimeError, TimeoutError) as error:
             if not is_away(error):
+                self.answered = True
                 raise
             self._failed(str(error) or type(error).__name__)
             raise ports.TemporalUnavailableError(self._because) from error
         if self._failures >= FAILURES_IN_A_ROW:
             log.info("temporal_is_back")
         self._failures = 0
+        self.answered = True
 
     def _failed(self, because: str) -> None:
+        self.answered = False
         self._failures += 1
         self._because = because
         if self._failures >= FAILURES_IN_A_ROW:

@@ -5,7 +5,7 @@ token of an update.
 """
 
 import uuid
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio.api.common.v1 import Memo
 from temporalio.api.schedule.v1 import Schedule
@@ -58,6 +58,7 @@ class Schedules:
             note=seen.schedule.state.notes,
             next_run=coming[0] if coming else None,
             last_run_id=started[-1] if started else None,
+            since=_since(seen),
         )
 
     async def create(self, desired: world.DesiredSchedule) -> None:
@@ -139,3 +140,11 @@ class Schedules:
         except Exception:  # noqa: BLE001 # converters and codecs raise what they like
             return None
         return schedule_content.Carried(request=request, orphan=orphan)
+
+
+def _since(seen: Description) -> datetime | None:
+    for name in ("update_time", "create_time"):
+        if seen.info.HasField(name):
+            time: datetime = getattr(seen.info, name).ToDatetime(UTC)
+            return time.replace(microsecond=0)
+    return None

@@ -6,7 +6,7 @@ Every call goes over one line, which knows when Temporal is away. What the calls
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 from temporalio.client import ActivityFailureError, Client
@@ -19,6 +19,7 @@ from rpafabrik_api import contract
 from rpafabrik_operator.gateways import away
 from rpafabrik_operator.gateways.catalogues import Catalogues
 from rpafabrik_operator.gateways.executions import Executions
+from rpafabrik_operator.gateways.queues import Queues
 from rpafabrik_operator.gateways.schedules import Schedules
 from rpafabrik_operator.planning import world
 from rpafabrik_operator.reconcile import ports
@@ -49,6 +50,12 @@ class TemporalGateway:
         self._schedules = Schedules(client, owner, guard)
         self._executions = Executions(client)
         self._catalogues = Catalogues(self._ask_catalogue)
+        self._queues = Queues(client)
+
+    @property
+    def answered(self) -> bool | None:
+        """Whether Temporal answered when it was last asked; None before the first time."""
+        return self._line.answered
 
     async def schedule(self, schedule_id: str) -> world.Schedule | None:
         """The schedule; None when there is none."""
@@ -75,6 +82,16 @@ class TemporalGateway:
     async def catalogue(self, queue: str) -> contract.Catalogue | None:
         """What the digital worker on the queue can do; None when none answers in time."""
         return await self._catalogues.get(queue)
+
+    async def robots(self) -> Mapping[str, int] | None:
+        """How many robots there are on each queue; None where the server counts none."""
+        async with self._line.calling():
+            return await self._queues.robots()
+
+    async def queue(self, name: str, robots: Mapping[str, int] | None) -> world.Queue:
+        """A queue, given what `robots` said."""
+        async with self._line.calling():
+            return await self._queues.describe(name, robots)
 
     async def create_schedule(self, desired: world.DesiredSchedule) -> None:
         """Make the schedule."""

@@ -14,6 +14,7 @@ from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
+from rpafabrik_operator.figures.looks import Cause, Looks
 from rpafabrik_operator.planning import jobrun, plan
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
@@ -44,21 +45,25 @@ class Visitor:
     resync_seconds: float
     plan_visit: Callable[[Key], None]
     """Asks for a visit to another resource."""
+    looks: Looks
+    """Where visits are counted."""
     _failures: dict[Key, int] = field(default_factory=dict)
     _told: dict[Key, tuple[str | None, str]] = field(default_factory=dict)
 
     async def visit(self, key: Key) -> float | None:
         """Look at the resource; say in how many seconds to look again, if at all."""
         try:
-            outcome = await self._attend(key)
+            with self.looks.timed(key[0]):
+                outcome = await self._attend(key)
         except ports.ConflictError:
-            return self._again(key)
+            return self._again(key, Cause.CONFLICT)
         except (ports.ClusterUnavailableError, ports.TemporalUnavailableError) as error:
             log.warning("visit_postponed", **_named(key), error=str(error))
-            return self._again(key)
+            temporal = isinstance(error, ports.TemporalUnavailableError)
+            return self._again(key, Cause.TEMPORAL if temporal else Cause.CLUSTER)
         except Exception:  # noqa: BLE001 # one resource must not stop the others
             log.exception("visit_failed", **_named(key))
-            return self._again(key)
+            return self._again(key, Cause.FAULT)
         return self._next(key, outcome)
 
     async def _attend(self, key: Key) -> plan.Outcome:
@@ -89,14 +94,15 @@ class Visitor:
 
     def _next(self, key: Key, outcome: plan.Outcome) -> float | None:
         if isinstance(outcome, plan.Waiting) and outcome.reason == Reason.TEMPORAL_UNAVAILABLE:
-            return self._again(key)
+            return self._again(key, Cause.TEMPORAL)
         self._failures.pop(key, None)
         if isinstance(outcome, plan.Waiting):
             return _jittered(min(outcome.after_seconds, self.resync_seconds))
         found = self.cluster.get(*key)
         return None if found is None or _finished(found) else _jittered(self.resync_seconds)
 
-    def _again(self, key: Key) -> float:
+    def _again(self, key: Key, cause: Cause) -> float:
+        self.looks.failed(key[0], cause)
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         return _jittered(min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(failures, 20)))

@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rpafabrik_api import names
+from rpafabrik_api import names, resource
 from rpafabrik_api.digitalworker import DigitalWorker, DigitalWorkerStatus
 from rpafabrik_api.reasons import ConditionType, Reason
-from rpafabrik_api.resource import ConditionStatus
-from rpafabrik_operator.planning import actions, conditions, likeness, plan, pods
+from rpafabrik_api.resource import Condition, ConditionStatus
+from rpafabrik_operator.planning import (
+    actions,
+    conditions,
+    likeness,
+    plan,
+    pods,
+    polling,
+    world,
+)
 from rpafabrik_operator.planning.conditions import Wanted
 
 _LATE = ("Progressing", "False")
@@ -23,6 +31,8 @@ class Observed:
     service_account: dict[str, Any] | None = None
     """The live manifest; None when there is none."""
     deployment: dict[str, Any] | None = None
+    queue: world.Queue | world.Unknown | None = None
+    """Its task queue; None: Temporal was not asked about it yet."""
 
 
 def make(worker: DigitalWorker, observed: Observed, now: datetime) -> plan.Plan:
@@ -31,7 +41,7 @@ def make(worker: DigitalWorker, observed: Observed, now: datetime) -> plan.Plan:
         return plan.Plan(outcome=plan.Done())
     taken = [live for live in _live(observed) if not _is_ours(live, worker)]
     if taken:
-        return _name_taken(worker, taken[0], now)
+        return _name_taken(worker, observed, taken[0], now)
     missing = tuple(_missing(worker, observed))
     told = conditions.standing(
         _ready(worker, observed.deployment), stalled=_is_late(worker, observed.deployment)
@@ -61,7 +71,9 @@ def _is_ours(live: dict[str, Any], worker: DigitalWorker) -> bool:
     return any(owner["uid"] == worker.metadata.uid for owner in owners)
 
 
-def _name_taken(worker: DigitalWorker, live: dict[str, Any], now: datetime) -> plan.Plan:
+def _name_taken(
+    worker: DigitalWorker, observed: Observed, live: dict[str, Any], now: datetime
+) -> plan.Plan:
     message = (
         f"the {live['kind']} {live['metadata']['name']!r} belongs to somebody else;"
         " it must go, or the DigitalWorker must have another name"
@@ -70,7 +82,7 @@ def _name_taken(worker: DigitalWorker, live: dict[str, Any], now: datetime) -> p
     status = worker.status.model_copy(
         update={
             "observed_generation": worker.metadata.generation,
-            "conditions": _settled(worker, conditions.standing(ready, stalled=True), now),
+            "conditions": _settled(worker, observed, conditions.standing(ready, stalled=True), now),
         }
     )
     return plan.Plan(outcome=plan.Stalled(Reason.NAME_TAKEN), status=status)
@@ -125,13 +137,20 @@ def _status(
 ) -> DigitalWorkerStatus:
     return DigitalWorkerStatus(
         observed_generation=worker.metadata.generation,
-        conditions=_settled(worker, wanted, now),
+        conditions=_settled(worker, observed, wanted, now),
         queue=names.worker_queue(worker.metadata.namespace, worker.metadata.name),
         replicas=_count(observed.deployment, "replicas"),
         ready_replicas=_count(observed.deployment, "readyReplicas"),
     )
 
 
-def _settled(worker: DigitalWorker, wanted: Iterable[Wanted], now: datetime) -> Any:
-    generation = worker.metadata.generation
-    return conditions.settle(wanted, worker.status.conditions, generation, now)
+def _settled(
+    worker: DigitalWorker, observed: Observed, wanted: Iterable[Wanted], now: datetime
+) -> tuple[Condition, ...]:
+    before, generation = worker.status.conditions, worker.metadata.generation
+    if observed.queue is not None:
+        wanted = (*wanted, polling.condition(worker, observed.queue))
+        return conditions.settle(wanted, before, generation, now)
+    # An operator that has just started leaves what its predecessor saw.
+    told = resource.condition(before, ConditionType.POLLING)
+    return (*conditions.settle(wanted, before, generation, now), *([told] if told else ()))

@@ -38,10 +38,15 @@ def worker_queue(job: WorkerJob) -> str:
     return names.worker_queue(job.metadata.namespace, job.spec.worker_ref.name)
 
 
+def is_scheduled(job: WorkerJob) -> bool:
+    """Whether runs start by a schedule, as the job is declared."""
+    return job.spec.schedule is not None and job.spec.stage not in _UNSCHEDULED
+
+
 def desired_schedule(job: WorkerJob, pause: str | None) -> DesiredSchedule | None:
     """The schedule that the job asks for; None when it asks for none."""
     schedule = job.spec.schedule
-    if schedule is None or job.spec.stage in _UNSCHEDULED:
+    if schedule is None or not is_scheduled(job):
         return None
     return DesiredSchedule(
         id=schedule_id(job),

@@ -62,13 +62,10 @@ def _unavailable(job: WorkerJob, now: datetime) -> plan.Plan:
     wanted = conditions.standing(
         Wanted(ConditionType.READY, ConditionStatus.UNKNOWN, Reason.TEMPORAL_UNAVAILABLE, message)
     )
-    status = job.status.model_copy(
-        update={
-            "conditions": conditions.settle(
-                wanted, job.status.conditions, job.metadata.generation, now
-            )
-        }
-    )
+    told = conditions.settle(wanted, job.status.conditions, job.metadata.generation, now)
+    # What was known of pauses holds until Temporal tells better.
+    suspended = resource.condition(job.status.conditions, ConditionType.SUSPENDED)
+    status = job.status.model_copy(update={"conditions": (*told, suspended) if suspended else told})
     outcome = plan.Waiting(RETRY_SECONDS, Reason.TEMPORAL_UNAVAILABLE)
     return plan.Plan(outcome=outcome, status=None if job.deleting else status)
 
@@ -284,6 +281,7 @@ def _status(
             "observed_generation": generation,
             "conditions": conditions.settle(wanted, job.status.conditions, generation, now),
             "schedule_id": mapping.schedule_id(job) if schedule else "",
+            "scheduled_since": schedule.since if schedule else None,
             "next_run_time": None if schedule is None or schedule.paused else schedule.next_run,
         }
     )

@@ -105,6 +105,8 @@ class Schedule:
     next_run: datetime | None
     last_run_id: str | None = None
     """Workflow id of the run that it started last."""
+    since: datetime | None = None
+    """When it was made, or its content changed last."""
 
     @property
     def pause(self) -> str | None:
@@ -116,3 +118,15 @@ class Schedule:
     def paused_by_others(self) -> bool:
         """Whether somebody paused it in Temporal itself."""
         return self.paused and self.pause is None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A digital worker's task queue as it is."""
+
+    robots: int
+    """Those that ask for work on it."""
+    backlog: int
+    """Activities that wait for one of them."""
+    backlog_seconds: float
+    """For how long the oldest has waited."""

@@ -52,6 +52,7 @@ def digital_worker(worker: DigitalWorker, pools: ports.Pools) -> digitalworker.O
         settings=pools.robots,
         service_account=pools.objects.owned("ServiceAccount", namespace, name),
         deployment=pools.objects.owned("Deployment", namespace, name),
+        queue=pools.queue(namespace, worker.metadata.name),
     )
 
 

@@ -154,6 +154,8 @@ class Pools:
 
     objects: Objects
     robots: pods.RobotSettings
+    queue: Callable[[str, str], world.Queue | world.Unknown | None]
+    """What was seen last of the task queue of a worker, by namespace and name; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,13 @@ UNSETTLED_SECONDS = 5
 
 _OWNED = {
     "DigitalWorker": ("observedGeneration", "conditions", "queue", "replicas", "readyReplicas"),
-    "WorkerJob": ("observedGeneration", "conditions", "scheduleId", "nextRunTime"),
+    "WorkerJob": (
+        "observedGeneration",
+        "conditions",
+        "scheduleId",
+        "scheduledSince",
+        "nextRunTime",
+    ),
     "JobRun": ("observedGeneration", "conditions", "workflowId", "startTime", "completionTime"),
 }
 

@@ -4,15 +4,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
 from rpafabrik_api import contract, names
 from rpafabrik_api.resource import Resource
+from rpafabrik_operator.figures.looks import Looks
 from rpafabrik_operator.handlers.visits import Visitor
 from rpafabrik_operator.planning import mapping
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import Reconciler
-from support import examples
+from support import examples, scrape
 from support.fake_world import FakeWorld, KilledError
 
 JOB = ("WorkerJob", "ekonomi", "avstamning")
@@ -48,10 +50,12 @@ class Office:
 
     world: ClaimedWorld = field(default_factory=ClaimedWorld)
     planned: list[Key] = field(default_factory=list)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
         reconciler = Reconciler(self.world, self.world, self.world.clock)
-        self.visitor = Visitor(reconciler, self.world, RESYNC, self.planned.append)
+        looks = Looks(self.registry)
+        self.visitor = Visitor(reconciler, self.world, RESYNC, self.planned.append, looks)
 
     def delete(self, manifest: dict[str, Any]) -> None:
         now = {"metadata__deletionTimestamp": examples.NOW.isoformat()}
@@ -185,3 +189,47 @@ async def test_temporal_that_stays_away_is_asked_ever_less_often() -> None:
     assert waits[0] < 1
     assert all(15 <= wait <= 45 for wait in waits[8:])
     assert isinstance(office.world.get(*JOB), Resource)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (ports.ConflictError("changed meanwhile"), "conflict"),
+        (ports.ClusterUnavailableError("away"), "cluster"),
+        (ports.TemporalUnavailableError("away"), "temporal"),
+        (ValueError("a mistake of ours"), "fault"),
+    ],
+)
+async def test_visit_that_fails_is_counted_by_its_cause(error: Exception, cause: str) -> None:
+    office = Office()
+    office.world.apply(examples.JOB)
+    office.world.error = error
+
+    await office.visitor.visit(JOB)
+    await office.visitor.visit(JOB)
+
+    told = scrape.read(generate_latest(office.registry).decode())
+    errors = {
+        labels["cause"]: count
+        for labels, count in told["rpafabrik_reconcile_errors_total"]
+        if labels["kind"] == "WorkerJob"
+    }
+    assert errors == {"conflict": 0, "cluster": 0, "temporal": 0, "fault": 0, cause: 1}
+    looks = {
+        labels["kind"]: count
+        for labels, count in told["rpafabrik_reconcile_duration_seconds_count"]
+    }
+    assert looks == {"WorkerJob": 2, "JobRun": 0, "DigitalWorker": 0}
+
+
+async def test_temporal_that_is_away_is_counted_though_the_visit_ends_well() -> None:
+    office = Office()
+    office.world.apply(examples.JOB)
+    office.world.temporal_away = True
+
+    await office.visitor.visit(JOB)
+
+    told = scrape.read(generate_latest(office.registry).decode())
+    assert ({"kind": "WorkerJob", "cause": "temporal"}, 1) in told[
+        "rpafabrik_reconcile_errors_total"
+    ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rpafabrik_operator.planning import digitalworker, likeness, plan, pods
+from rpafabrik_operator.planning import digitalworker, likeness, plan, pods, world
 from support import examples
 
 SETTINGS = pods.RobotSettings(temporal_address="temporal:7233")
@@ -211,3 +211,28 @@ def test_likeness_knows_defaults_and_quantities(
     there: dict[str, Any], wanted: dict[str, Any], *, same: bool
 ) -> None:
     assert likeness.covers(there, wanted) == same
+
+
+def test_pool_says_whether_its_robots_ask_for_work() -> None:
+    decided = decide(**live(), queue=world.Queue(robots=1, backlog=0, backlog_seconds=0.0))
+
+    assert decided.status is not None
+    assert [(one.type, one.status.value, one.reason) for one in decided.status.conditions] == [
+        ("Ready", "True", "PodsReady"),
+        ("Polling", "False", "RobotsMissing"),
+    ]
+
+
+def test_what_was_seen_of_robots_stays_until_it_is_seen_anew() -> None:
+    polling = {
+        "type": "Polling",
+        "status": "True",
+        "reason": "RobotsPolling",
+        "lastTransitionTime": "2026-01-01T00:00:00Z",
+    }
+
+    decided = decide({"status__conditions": [polling]}, **live())
+
+    assert decided.status is not None
+    kept = decided.status.conditions[1]
+    assert (kept.type, kept.reason) == ("Polling", "RobotsPolling")

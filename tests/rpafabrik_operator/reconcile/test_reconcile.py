@@ -26,7 +26,7 @@ RUN = "jobrun/ekonomi/idag/run-uid"
 
 
 def reconciler(fake: FakeWorld) -> Reconciler:
-    return Reconciler(fake, fake, fake.clock, ports.Pools(fake, ROBOTS))
+    return Reconciler(fake, fake, fake.clock, ports.Pools(fake, ROBOTS, lambda *_: None))
 
 
 async def look(fake: FakeWorld, kind: str = "WorkerJob", name: str = "avstamning") -> plan.Outcome:

@@ -8,10 +8,12 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import aiohttp
 import prometheus_client as prometheus
 from aiohttp import web
+from prometheus_client.core import GaugeMetricFamily
 from temporalio import runtime
 
 from rpafabrik.runtime import listening
@@ -19,6 +21,9 @@ from rpafabrik_api import telemetry
 
 Source = Callable[[], bytes]
 """Gives metrics in Prometheus' text format; answers at once."""
+
+HEARTBEAT = timedelta(seconds=10)
+"""How often each worker tells Temporal that it lives: one that is killed is soon missed."""
 
 _LOGGER = logging.getLogger("temporalio.core")
 _LOOPBACK = "127.0.0.1"
@@ -66,7 +71,8 @@ def create(metrics_address: str | None) -> runtime.Runtime:
         filter=runtime.TelemetryFilter(core_level="WARN", other_level="ERROR"),
         forwarding=runtime.LogForwardingConfig(logger=_LOGGER, append_target_to_name=False),
     )
-    return runtime.Runtime(telemetry=runtime.TelemetryConfig(logging=logs, metrics=metrics or None))
+    told = runtime.TelemetryConfig(logging=logs, metrics=metrics or None)
+    return runtime.Runtime(telemetry=told, worker_heartbeat_interval=HEARTBEAT)
 
 
 def source(registry: prometheus.CollectorRegistry) -> Source:
@@ -77,6 +83,11 @@ def source(registry: prometheus.CollectorRegistry) -> Source:
 def gauge(metric: telemetry.Metric, registry: prometheus.CollectorRegistry) -> prometheus.Gauge:
     """The gauge, to be set."""
     return prometheus.Gauge(metric.name, metric.meaning, metric.labels, registry=registry)
+
+
+def gauges(metric: telemetry.Metric) -> GaugeMetricFamily:
+    """An empty family of the gauge, for a collector that fills it at each scrape."""
+    return GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
 
 
 def counter(metric: telemetry.Metric, registry: prometheus.CollectorRegistry) -> prometheus.Counter:

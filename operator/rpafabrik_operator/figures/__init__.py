@@ -1,0 +1,1 @@
+"""What the operator that leads tells Prometheus. Nothing here decides anything."""

@@ -1,0 +1,81 @@
+"""Calls about task queues: which robots ask for work on them, and what waits there.
+
+Temporal remembers a poll for five minutes, whoever made it may be dead; and a robot whose every
+place is taken polls no more. So robots are counted by their heartbeats, which Temporal's SDK
+sends in either case; only where a server takes none, by their polls.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from temporalio.api.enums.v1 import TaskQueueType, WorkerStatus
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
+from temporalio.api.worker.v1 import WorkerHeartbeat
+from temporalio.api.workflowservice import v1 as service
+from temporalio.client import Client
+
+from rpafabrik.runtime import telemetry
+from rpafabrik_operator.planning import world
+
+CALL = timedelta(seconds=5)
+ALIVE = 3.5 * telemetry.HEARTBEAT
+"""How old a heartbeat may be; clocks must agree to within some seconds."""
+POLLED = timedelta(seconds=75)
+"""How old a poll may be: each lasts a minute."""
+
+_PAGE = 500
+_GOING = (WorkerStatus.WORKER_STATUS_SHUTTING_DOWN, WorkerStatus.WORKER_STATUS_SHUTDOWN)
+
+
+class Queues:
+    """The queues of one Temporal namespace."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._service = client.workflow_service
+
+    async def robots(self) -> Mapping[str, int] | None:
+        """How many robots there are on each queue; None where the server counts none."""
+        about = service.DescribeNamespaceRequest(namespace=self._client.namespace)
+        answer = await self._service.describe_namespace(about, retry=True, timeout=CALL)
+        if not answer.namespace_info.capabilities.worker_heartbeats:
+            return None
+        found: Counter[str] = Counter()
+        page = service.ListWorkersRequest(namespace=self._client.namespace, page_size=_PAGE)
+        while True:
+            told = await self._service.list_workers(page, retry=True, timeout=CALL)
+            found.update(_alive(one.worker_heartbeat for one in told.workers_info))
+            if not told.next_page_token:
+                return found
+            page.next_page_token = told.next_page_token
+
+    async def describe(self, name: str, robots: Mapping[str, int] | None) -> world.Queue:
+        """A queue of activities, given what `robots` said."""
+        request = service.DescribeTaskQueueRequest(
+            namespace=self._client.namespace,
+            task_queue=TaskQueue(name=name),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+            report_stats=True,
+        )
+        told = await self._service.describe_task_queue(request, retry=True, timeout=CALL)
+        waiting = told.stats.approximate_backlog_count
+        age = told.stats.approximate_backlog_age.ToTimedelta().total_seconds()
+        return world.Queue(
+            robots=_polling(told.pollers) if robots is None else robots.get(name, 0),
+            backlog=waiting,
+            backlog_seconds=age if waiting else 0.0,
+        )
+
+
+def _alive(heartbeats: Iterable[WorkerHeartbeat]) -> Iterator[str]:
+    """The queue of each robot that lives."""
+    oldest = datetime.now(UTC) - ALIVE
+    for one in heartbeats:
+        if one.status not in _GOING and one.heartbeat_time.ToDatetime(UTC) >= oldest:
+            yield one.task_queue
+
+
+def _polling(pollers: Iterable[PollerInfo]) -> int:
+    oldest = datetime.now(UTC) - POLLED
+    return len({one.identity for one in pollers if one.last_access_time.ToDatetime(UTC) >= oldest})
