@@ -12,7 +12,7 @@ from temporalio.runtime import Runtime
 
 from rpafabrik import errors
 from rpafabrik.logs import log
-from rpafabrik.runtime import telemetry
+from rpafabrik.runtime import process, telemetry
 from rpafabrik_operator.figures.jobs import Jobs
 from rpafabrik_operator.figures.looks import Looks
 from rpafabrik_operator.figures.robots import Robots
@@ -38,7 +38,8 @@ async def run_operator(settings: OperatorSettings, *, stop: asyncio.Event | None
     registry = prometheus.CollectorRegistry()
     # One that stands by watches nothing, and so has no job to tell of.
     cache = Cache()
-    sources = (telemetry.source(registry), Jobs(cache, _now))
+    credentials = process.credentials(settings.temporal)
+    sources = (telemetry.source(registry), Jobs(cache, _now), credentials)
     async with telemetry.serving(settings.host, settings.metrics_port, *sources) as runtime:
         await _run(settings, stop, runtime, registry, cache)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rpafabrik_api import names
-from support import operator_process, operator_world, process, scrape
+from support import certificates, operator_process, operator_world, process, scrape
 from support.operator_wire import Wire
 from support.operator_world import Home, World, until
 from support.process import Child
@@ -183,7 +183,7 @@ async def test_robots_and_what_waits_for_them_are_told_until_they_die(
     pods_become_ready(world, "robots-ekonomi", 1)
     assert await watched.value("rpafabrik_worker_healthy", **pool) == 0
 
-    with home.run("factory") as robot:
+    with home.run("robot") as robot:
         world.wait("dw/ekonomi", "Polling", "RobotsPolling", seconds=60)
         await until(lambda: is_told(watched, "rpafabrik_worker_healthy", 1, **pool))
         assert await watched.value("rpafabrik_worker_pollers", **pool) == 1
@@ -216,11 +216,14 @@ async def test_a_robot_that_stops_is_told_at_once(scraped: tuple[Home, int]) -> 
     world.apply(world.job("kassa"))
     pool = {"namespace": home.namespace, "worker": operator_process.WORKER}
 
-    with home.run("factory"):
+    with home.run("robot") as robot:
         # No DigitalWorker: any robot will do.
         await until(lambda: is_told(watched, "rpafabrik_worker_healthy", 1, **pool), seconds=60)
+        robot.handle.terminate()
+        assert await asyncio.to_thread(robot.handle.wait, 20) == 0
 
-    await until(lambda: is_told(watched, "rpafabrik_worker_healthy", 0, **pool))
+        # Two rounds: it said that it goes.
+        await until(lambda: is_told(watched, "rpafabrik_worker_healthy", 0, **pool), seconds=10)
     world.kubectl("delete", "wj/kassa")
     await until(lambda: is_untold(watched, "rpafabrik_worker_healthy", **pool))
 
@@ -250,6 +253,23 @@ async def test_temporal_that_is_away_is_told_and_nothing_old_of_its_queues(
 
         world.wait("dw/ekonomi", "Polling", "RobotsMissing", seconds=60)
         await until(lambda: is_told(watched, "rpafabrik_temporal_up", 1))
+
+
+async def test_the_operator_tells_when_its_certificate_runs_out(
+    lonely_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (port,) = process.free_ports(1)
+    monkeypatch.setenv("TEMPORAL_TLS_CLIENT_CERT_DATA", certificates.SOON)
+    monkeypatch.setenv("TEMPORAL_TLS_CLIENT_KEY_DATA", "none: this Temporal is not reached")
+
+    with lonely_home.run("operator", metrics_port=port) as operator:
+        process.wait_until(lambda: _answers(port), [operator], seconds=30)
+        told = await asyncio.to_thread(scrape.of, port)
+
+    expiry = datetime(2031, 11, 21, 17, 37, 10, tzinfo=UTC).timestamp()
+    assert told["rpafabrik_credential_expiry_timestamp_seconds"] == [
+        ({"credential": "temporal-client"}, expiry)
+    ]
 
 
 async def keep_busy(world: World, name: str) -> None:

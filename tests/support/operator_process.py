@@ -1,6 +1,7 @@
-"""The processes that tests of the operator run, as a program: `… operator|factory SETTINGS`.
+"""The processes that tests of the operator run, as a program: `… operator|factory|robot SETTINGS`.
 
-SETTINGS is JSON. `factory` is the platform worker and one digital worker in one process.
+SETTINGS is JSON. `factory` is the platform worker and one digital worker in one process; `robot`
+is that digital worker in one of its own.
 """
 
 import asyncio
@@ -25,14 +26,18 @@ async def run_factory(told: dict[str, Any]) -> None:
     """Do what the operator starts, and tell the API server."""
     runtime = process.ProcessSettings(connection=_temporal(told), drain_seconds=1)
     platform = PlatformSettings(process=runtime, ledger=told["ledger"])
-    queue = names.worker_queue(told["namespace"], WORKER)
-    robot = worker.WorkerSettings(process=runtime, queue=queue, modules=(ROBOT,))
+    robot = _robot(told)
     async with (
         kubernetes_status.connected(Path(told["kubeconfig"])) as reporter,
         asyncio.TaskGroup() as tasks,
     ):
         tasks.create_task(run_platform(platform, reporter))
         tasks.create_task(worker.run_worker(robot))
+
+
+async def run_robot(told: dict[str, Any]) -> None:
+    """Do the digital worker's part alone."""
+    await worker.run_worker(_robot(told))
 
 
 async def run(told: dict[str, Any]) -> None:
@@ -52,6 +57,12 @@ async def run(told: dict[str, Any]) -> None:
     )
 
 
+def _robot(told: dict[str, Any]) -> worker.WorkerSettings:
+    runtime = process.ProcessSettings(connection=_temporal(told), drain_seconds=1)
+    queue = names.worker_queue(told["namespace"], WORKER)
+    return worker.WorkerSettings(process=runtime, queue=queue, modules=(ROBOT,))
+
+
 def _temporal(told: dict[str, Any]) -> connection.Settings:
     return connection.settings(address=told["temporal"], namespace=told["temporal_namespace"])
 
@@ -59,4 +70,4 @@ def _temporal(told: dict[str, Any]) -> connection.Settings:
 if __name__ == "__main__":
     role, settings = sys.argv[1], json.loads(sys.argv[2])
     logs.configure(json=False)
-    asyncio.run({"operator": run, "factory": run_factory}[role](settings))
+    asyncio.run({"operator": run, "factory": run_factory, "robot": run_robot}[role](settings))

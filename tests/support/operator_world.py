@@ -63,7 +63,7 @@ class Home:
 
     def run(self, role: str, **changes: Any) -> AbstractContextManager[process.Child]:
         """Run one of `operator_process`'s programs for the length of a block."""
-        component = {"operator": rights.OPERATOR, "factory": rights.PLATFORM}[role]
+        component = rights.OPERATOR if role == "operator" else rights.PLATFORM
         told = {
             "kubeconfig": str(self.kubeconfig(component)),
             "lease_name": rights.account(component),

@@ -9,6 +9,7 @@ from rpafabrik.heartbeats import heartbeat
 from rpafabrik.logs import log
 from rpafabrik.sources import Page, SourceRequest
 from rpafabrik.steps import StepContext, step_context
+from rpafabrik.target_systems import target_system
 
 __all__ = [
     "ApplicationError",
@@ -19,4 +20,5 @@ __all__ = [
     "heartbeat",
     "log",
     "step_context",
+    "target_system",
 ]

@@ -10,15 +10,15 @@ import dataclasses
 import itertools
 import random
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import envconfig
 from temporalio.api.workflowservice import v1 as workflowservice
 from temporalio.client import Client
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError
+from temporalio.service import RPCError, TLSConfig
 
-from rpafabrik import errors, payloads
+from rpafabrik import certificates, errors, payloads
 from rpafabrik.logs import log
 
 DEFAULT_ADDRESS = "localhost:7233"
@@ -83,6 +83,19 @@ async def connect(to: Settings, *, runtime: Runtime | None = None) -> Client:
             log.info("temporal_connected", address=to.address, namespace=to.namespace)
             return client
     raise AssertionError("unreachable: the loop ends only by returning")
+
+
+def certificate_expiry(to: Settings) -> datetime | None:
+    """When the certificate runs out that we show Temporal; None where there is none to read."""
+    if to.tls is None or to.tls.disabled:
+        return None
+    try:
+        shown = to.tls.to_connect_tls_config()
+        pem = shown.client_cert if isinstance(shown, TLSConfig) else None
+        return certificates.not_after(pem) if pem else None
+    except (OSError, ValueError) as error:  # whoever connects says so, and stops
+        log.warning("certificate_unreadable", error=str(error))
+        return None
 
 
 def wait_seconds(attempt: int, *, spread: float) -> float:

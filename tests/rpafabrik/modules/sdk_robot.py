@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio import activity, workflow
 
-from rpafabrik import ApplicationError, BusinessError, heartbeat, log
+from rpafabrik import ApplicationError, BusinessError, heartbeat, log, target_system
 
 
 @activity.defn
@@ -27,6 +27,14 @@ async def refuse(_input: dict[str, Any]) -> None:
 async def fail(_input: dict[str, Any]) -> None:
     """Fail technically, telling the attempt."""
     raise ApplicationError(f"attempt {activity.info().attempt}", code="SystemAway")
+
+
+@activity.defn
+def use_system(given: dict[str, Any]) -> None:
+    """Work in a target system, which may be away."""
+    with target_system("testsystem"):
+        if given["away"]:
+            raise ApplicationError("the system is away", code="SystemAway", retryable=False)
 
 
 @activity.defn

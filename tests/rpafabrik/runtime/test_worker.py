@@ -1,11 +1,14 @@
 """A digital worker against the real Temporal: what the platform, Kubernetes and Prometheus see."""
 
 import asyncio
+import dataclasses
 import logging
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from temporalio import envconfig
 from temporalio.client import ActivityFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.worker import Replayer
@@ -13,6 +16,8 @@ from temporalio.worker import Replayer
 from rpafabrik import connection, errors
 from rpafabrik.runtime import discovery, process, worker
 from rpafabrik_api import contract
+from support import certificates, scrape
+from support import process as support_process
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
 
@@ -37,6 +42,7 @@ async def test_catalogue_tells_what_the_worker_can_do(robot: Any) -> None:
             "linger",
             "refuse",
             "resume",
+            "use_system",
             "wait_for_ever",
             "work",
         ),
@@ -124,6 +130,49 @@ async def test_metrics_are_temporals_own_in_seconds_each_once(robot: Any, web: A
         "temporal_worker_task_slots_available",
     } <= set(types)
     assert f'task_queue="{robot.queue}"' in text
+
+
+async def test_systems_that_activities_work_in_are_told_as_they_were_last(
+    robot: Any, web: Any
+) -> None:
+    assert (await failure(robot.call("use_system", {"away": True}))).message == "the system is away"
+    after_fault = await web.get("/metrics")
+
+    await robot.call("use_system", {"away": False})
+    after_use = await web.get("/metrics")
+
+    system = [({"target_system": "testsystem"}, 0.0)]
+    assert scrape.read(after_fault[1])["rpafabrik_target_system_healthy"] == system
+    system = [({"target_system": "testsystem"}, 1.0)]
+    assert scrape.read(after_use[1])["rpafabrik_target_system_healthy"] == system
+
+
+async def test_certificate_that_temporal_is_shown_tells_when_it_runs_out(web: Any) -> None:
+    (nobody,) = support_process.free_ports(1)
+    # It has no key, and needs none: nothing answers there.
+    tls = envconfig.ClientConfigTLS(client_cert=certificates.SOON, client_private_key="none")
+    to = dataclasses.replace(connection.settings(address=f"127.0.0.1:{nobody}"), tls=tls)
+    settings = process.ProcessSettings(
+        connection=to, health_port=web.health_port, metrics_port=web.metrics_port
+    )
+    stop = asyncio.Event()
+    running = asyncio.create_task(process.run(settings, no_worker, stop=stop))
+    await web.until("/healthz", (200, "alive\n"))
+
+    _, text = await web.get("/metrics")
+
+    stop.set()
+    await running
+    expiry = datetime(2031, 11, 21, 17, 37, 10, tzinfo=UTC).timestamp()
+    told = scrape.read(text)["rpafabrik_credential_expiry_timestamp_seconds"]
+    assert told == [({"credential": "temporal-client"}, expiry)]
+
+
+async def no_worker() -> process.Build:
+    def build(_client: Any) -> Any:
+        raise AssertionError("nothing answers there")
+
+    return build
 
 
 async def test_drain_lets_work_finish_and_takes_no_more(

@@ -16,11 +16,14 @@ from temporalio.worker import Worker
 from rpafabrik import connection
 from rpafabrik.connection import Settings
 from rpafabrik.logs import log
-from rpafabrik.runtime import health, telemetry
+from rpafabrik.runtime import exposition, health, telemetry
+from rpafabrik_api import telemetry as metrics_api
 
 Build = Callable[[Client], Worker]
 _Prepared = TypeVar("_Prepared")
 
+TEMPORAL_CREDENTIAL = "temporal-client"
+"""What metrics call the certificate that a process shows Temporal."""
 CANCEL_SECONDS = 5
 """What activities get, once drain time is over and they are cancelled, before the process ends."""
 
@@ -53,7 +56,9 @@ async def run(
     stop = stop or _stop_on_signals(settings.drain_seconds + CANCEL_SECONDS)
     state = health.Health()
     async with (
-        telemetry.serving(settings.host, settings.metrics_port, *metrics) as runtime,
+        telemetry.serving(
+            settings.host, settings.metrics_port, *metrics, credentials(settings.connection)
+        ) as runtime,
         health.serving(state, settings.host, settings.health_port),
     ):
         build = await _unless(stop, prepare())
@@ -69,6 +74,14 @@ async def run(
             log.info("worker_draining", seconds=settings.drain_seconds)
             state.draining = True
         log.info("worker_stopped")
+
+
+def credentials(connection_settings: Settings) -> telemetry.Source:
+    """Tells when what this process logs in to Temporal with runs out: what it was when it began."""
+    expiry = connection.certificate_expiry(connection_settings)
+    samples = [((TEMPORAL_CREDENTIAL,), expiry.timestamp())] if expiry else []
+    text = exposition.text(metrics_api.CREDENTIAL_EXPIRY, samples).encode()
+    return lambda: text
 
 
 async def _unless(stop: asyncio.Event, preparing: Awaitable[_Prepared]) -> _Prepared | None:

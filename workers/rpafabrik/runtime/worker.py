@@ -12,9 +12,10 @@ from temporalio import activity, worker
 from temporalio.client import Client
 from temporalio.worker import workflow_sandbox
 
+from rpafabrik import target_systems
 from rpafabrik.logs import log
-from rpafabrik.runtime import checkpoints, chunk, discovery, process, pulse
-from rpafabrik_api import contract
+from rpafabrik.runtime import checkpoints, chunk, discovery, exposition, process, pulse
+from rpafabrik_api import contract, telemetry
 
 # Loaded once, not again in each workflow's sandbox: nothing in these changes what workflows do.
 _WORKFLOW_RUNNER = workflow_sandbox.SandboxedWorkflowRunner(
@@ -54,7 +55,13 @@ async def run_worker(settings: WorkerSettings, *, stop: asyncio.Event | None = N
         async def prepare() -> process.Build:
             return functools.partial(_build, settings=settings, found=found, threads=threads)
 
-        await process.run(settings.process, prepare, stop=stop)
+        await process.run(settings.process, prepare, _target_systems, stop=stop)
+
+
+def _target_systems() -> bytes:
+    """How the systems fare that activities said they use; a `telemetry.Source`."""
+    found = [((name,), is_well) for name, is_well in tuple(target_systems.last_use.items())]
+    return exposition.text(telemetry.TARGET_SYSTEM_HEALTHY, found).encode()
 
 
 def _build(
