@@ -9,13 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from kubernetes.aio import client as api
-from kubernetes.aio import config
 
 from rpafabrik_api import names
 from rpafabrik_api.workerjob import WorkerJob
-from rpafabrik_cli import failures
+from rpafabrik_cli import clusters, failures
 
 FIELD_MANAGER = "rpafabrik-hold"
 _RESUME_MANAGER = "rpafabrik-resume"
@@ -56,20 +54,16 @@ class _Told:
 
 
 async def _change(job: str, namespace: str | None, told: _Told, kubeconfig: Path | None) -> str:
-    file = str(kubeconfig) if kubeconfig else None
-    try:
-        namespace = namespace or _namespace(file)
-        async with await config.new_client_from_config(file) as client:  # type: ignore[no-untyped-call] # the library's
-            await _write(api.CustomObjectsApi(client), namespace, job, told)
-    except config.ConfigException as error:
-        raise failures.WrongUse(f"--kubeconfig must lead to a cluster: {error}") from error
-    except api.ApiException as error:
-        if error.status == _NOT_FOUND:
-            message = f"{job} must be a WorkerJob in namespace {namespace}, and there is none"
-            raise failures.Failure(message) from error
-        raise failures.Failure(f"the API server refused: {error.reason}: {error.body}") from error
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise failures.Failure(f"the API server must answer: {error}") from error
+    namespace = namespace or clusters.namespace(kubeconfig)
+    async with clusters.opened(kubeconfig) as client:
+        with clusters.telling():
+            try:
+                await _write(api.CustomObjectsApi(client), namespace, job, told)
+            except api.ApiException as error:
+                if error.status != _NOT_FOUND:
+                    raise
+                message = f"{job} must be a WorkerJob in namespace {namespace}, and there is none"
+                raise failures.Failure(message) from error
     return f"{namespace}/{job}"
 
 
@@ -96,9 +90,3 @@ async def _write(objects: api.CustomObjectsApi, namespace: str, job: str, told: 
     await objects.patch_namespaced_custom_object(
         **path, body=body, field_manager=told.manager, **how
     )
-
-
-def _namespace(kubeconfig: str | None) -> str:
-    """The namespace that kubectl would use."""
-    _, current = config.list_kube_config_contexts(kubeconfig)  # type: ignore[no-untyped-call] # the library's
-    return str(current["context"].get("namespace") or "default")

@@ -12,7 +12,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from rpafabrik_cli import benefit_commands, failures, items_commands, options, process_commands
+from rpafabrik_cli import (
+    benefit_commands,
+    failures,
+    items_commands,
+    options,
+    process_commands,
+    status_commands,
+)
 
 _DEBUG = "--debug"
 _EXTRAS = {
@@ -193,6 +200,7 @@ def resume(
     typer.echo(f"{resumed}: runs that stopped on failures go on.")
 
 
+app.command()(status_commands.status)
 app.command()(process_commands.worker)
 app.command()(process_commands.platform)
 app.command()(process_commands.operator)

@@ -11,7 +11,17 @@ import pytest
 from .conftest import Command
 
 PROGRAM = Path(sys.executable).with_name("rpafabrik")
-COMMANDS = ("validate", "dev", "hold", "release", "worker", "platform", "operator", "ledger")
+COMMANDS = (
+    "validate",
+    "dev",
+    "status",
+    "hold",
+    "release",
+    "worker",
+    "platform",
+    "operator",
+    "ledger",
+)
 
 
 def test_help_names_every_command_and_shows_how_to_begin(rpafabrik: Command) -> None:

@@ -46,7 +46,7 @@ class FileCluster:
         self._folder = folder
         self._identity = identity
         self._clock = clock
-        self._stored = {_key(one.resource): one for one in self._read()}
+        self._stored = {_key(one.resource): one for one in _read(folder)}
         self.suspended = False
         """While true, every job says that it is suspended: nothing starts by the schedule."""
 
@@ -136,17 +136,6 @@ class FileCluster:
         spec = resource.spec.model_copy(update={"suspend": True})
         return resource.model_copy(update={"spec": spec})
 
-    def _read(self) -> Iterable[_Stored]:
-        for file in sorted(self._folder.glob("*.json")):
-            try:
-                stored = _Stored.model_validate_json(file.read_bytes())
-                findings.read(stored.manifest, strict=False)
-            except ValueError as error:
-                raise failures.Failure(
-                    f"{file} must be a resource of this version: --fresh starts without it"
-                ) from error
-            yield stored
-
     def _write(self, stored: _Stored) -> None:
         file = self._file(_key(stored.resource))
         draft = file.with_suffix(".draft")
@@ -155,6 +144,25 @@ class FileCluster:
 
     def _file(self, key: Key) -> Path:
         return self._folder / f"{'.'.join(key)}.json"
+
+
+def kept(folder: Path) -> list[Resource]:
+    """The resources in the folder as they are now, for who only looks."""
+    return [one.resource for one in _read(folder)]
+
+
+def _read(folder: Path) -> Iterable[_Stored]:
+    for file in sorted(folder.glob("*.json")):
+        try:
+            stored = _Stored.model_validate_json(file.read_bytes())
+            findings.read(stored.manifest, strict=False)
+        except FileNotFoundError:  # another process has just let go of it
+            continue
+        except ValueError as error:
+            raise failures.Failure(
+                f"{file} must be a resource of this version: --fresh starts without it"
+            ) from error
+        yield stored
 
 
 def _apart(status: dict[str, Any]) -> dict[str, Any]:

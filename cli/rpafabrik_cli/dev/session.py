@@ -12,7 +12,7 @@ from rpafabrik import logs
 from rpafabrik.runtime import telemetry
 from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_cli import failures
-from rpafabrik_cli.dev import server, services
+from rpafabrik_cli.dev import presence, server, services
 from rpafabrik_cli.dev.asked import Checked, Options
 from rpafabrik_cli.dev.display import Display
 from rpafabrik_cli.dev.file_cluster import FileCluster
@@ -65,6 +65,11 @@ class Session:
     async def _live(self, supervisor: Supervisor) -> None:
         given = self.options.temporal
         temporal = services.given_server(given) if given else services.own_server(self.state)
+        own = temporal.service is not None
+        with presence.told(self.state.presence, temporal.settings, own=own):
+            await self._live_with(temporal, supervisor)
+
+    async def _live_with(self, temporal: Server, supervisor: Supervisor) -> None:
         self.display.tell("Starting Temporal, the platform and the digital workers …")
         if temporal.service is not None:
             await supervisor.start(temporal.service)

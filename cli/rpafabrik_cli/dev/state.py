@@ -45,6 +45,11 @@ class State:
         """File of the processes that run."""
         return self.folder / "processes.json"
 
+    @property
+    def presence(self) -> Path:
+        """File of who is at work now."""
+        return self.folder / "running.json"
+
     def log(self, name: str) -> Path:
         """The log of a process."""
         return self.folder / "logs" / f"{name}.log"

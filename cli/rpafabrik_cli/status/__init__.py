@@ -1,0 +1,1 @@
+"""`rpafabrik status`: sees (`cluster`, `laptop`, `engine`), judges (`health`), shows (`table`)."""
