@@ -98,6 +98,7 @@ async def test_worker_in_steady_state_is_not_written(world: World) -> None:
     world.wait("dw/lugn", "Ready", "PodsNotReady")
     pods_become_ready(world, "robots-lugn", 2)
     world.wait("dw/lugn", "Ready", "PodsReady")
+    world.wait("dw/lugn", "Polling", "RobotsMissing")
     since, generation = world.version(), generation_of(world, "deployment/robots-lugn")
 
     # Two resyncs of two seconds, each of which would write what it thinks is missing.

@@ -92,6 +92,7 @@ async def test_a_job_is_told_as_it_stands_and_no_more_once_it_is_gone(watched: W
     # A minute later that run is the one that was to come.
     await until(lambda: watched.value(EXPECTED, **job), seconds=90)
     assert await watched.value(EXPECTED, **job) == coming
+    assert world.uid("wj/kassa") not in str(await watched.told())
 
     world.kubectl("delete", "wj/kassa")
 

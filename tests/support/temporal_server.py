@@ -17,12 +17,13 @@ from support import process, shared_server
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[str]:
+def running(folder: Path, *options: str) -> Iterator[str]:
     """Run a dev server that keeps everything in memory; yield its address."""
     port, ui_port = process.free_ports(2)
     address = f"127.0.0.1:{port}"
     command = [process.find("temporal"), "server", "start-dev", "--headless", "--ip", "127.0.0.1"]
     command += ["--port", str(port), "--ui-port", str(ui_port), "--log-level", "error"]
+    command += options
     with process.running("temporal", command, folder / "temporal.log") as server:
         process.wait_until(lambda: asyncio.run(_answers(address)), [server], seconds=60)
         yield address

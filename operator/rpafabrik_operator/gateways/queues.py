@@ -31,8 +31,9 @@ _GOING = (WorkerStatus.WORKER_STATUS_SHUTTING_DOWN, WorkerStatus.WORKER_STATUS_S
 class Queues:
     """The queues of one Temporal namespace."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, page_size: int = _PAGE) -> None:
         self._client = client
+        self._page_size = page_size
         self._service = client.workflow_service
 
     async def robots(self) -> Mapping[str, int] | None:
@@ -42,7 +43,9 @@ class Queues:
         if not answer.namespace_info.capabilities.worker_heartbeats:
             return None
         found: Counter[str] = Counter()
-        page = service.ListWorkersRequest(namespace=self._client.namespace, page_size=_PAGE)
+        page = service.ListWorkersRequest(
+            namespace=self._client.namespace, page_size=self._page_size
+        )
         while True:
             told = await self._service.list_workers(page, retry=True, timeout=CALL)
             found.update(_alive(one.worker_heartbeat for one in told.workers_info))
