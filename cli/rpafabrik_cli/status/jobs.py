@@ -11,11 +11,14 @@ from rpafabrik_api.workerjob import SavedTime, Stage, WorkerJob
 from rpafabrik_cli.status import endings, remedies, view
 from rpafabrik_cli.status.facts import Facts
 from rpafabrik_cli.status.view import LastRun, Level, Trouble
+from rpafabrik_operator.planning import due, mapping
 
 GRACE = timedelta(minutes=2)
 """What the operator gets to look at something new."""
 _OVERDUE = timedelta(minutes=15)
 """The operator looks at a job again within 8 minutes, unless it is told to look less often."""
+_MISSED = timedelta(minutes=10)
+"""As long as the alert RpafabrikScheduleMissed waits."""
 _PASSING = (Reason.RECONCILING, Reason.DRAINING)
 _STOPPED_BY_PEOPLE = (contract.RunResult.CANCELLED, Reason.CANCELLED, Reason.TERMINATED)
 _WANTED: dict[str, str] = {
@@ -47,6 +50,7 @@ def _view(job: WorkerJob, runs: Iterable[JobRun], facts: Facts) -> view.Job:
         _failed(job, last, facts),
         _volume(job, facts),
         _overdue(job, facts),
+        _missed(job, last, facts),
         _resting(job, facts),
     )
     saved = _saved(job, facts)
@@ -156,6 +160,29 @@ def _overdue(job: WorkerJob, facts: Facts) -> Trouble | None:
         message="the next run was due then, and nothing has been heard of the job since",
         since=due,
         remedy=remedies.restart(facts.laptop) if facts.laptop else remedies.PLATFORM,
+    )
+
+
+def _missed(job: WorkerJob, last: LastRun | None, facts: Facts) -> Trouble | None:
+    """A run was due, and none has begun: only who asks Temporal knows of those under way."""
+    schedule = due.schedule(job)
+    if schedule is None or facts.temporal is None or facts.temporal.away:
+        return None
+    was_due = due.times(schedule.cron, schedule.time_zone, facts.now).last
+    if was_due is None or facts.now - was_due < _MISSED or was_due <= (due.since(job) or was_due):
+        return None
+    begun = last is not None and last.started is not None and last.started >= was_due
+    prefix = mapping.schedule_id(job)
+    if begun or any(one.workflow_id.startswith(prefix) for one in facts.temporal.running):
+        return None
+    return Trouble(
+        level=Level.UNWELL,
+        reason="ScheduleMissed",
+        message="a run was due then, and none has begun since",
+        since=was_due,
+        remedy=f"see {facts.laptop.state}/logs"
+        if facts.laptop
+        else f"temporal schedule describe --schedule-id {prefix}",
     )
 
 

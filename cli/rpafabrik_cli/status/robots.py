@@ -40,7 +40,11 @@ def _view(
     polls = _polls(key, facts)
     answered, since = _answered(using)
     # Where pods are missing, that nobody asks for work is no news.
-    trouble = _pods(key, worker, facts) or _silence(key, polls, (answered, since), facts)
+    trouble = (
+        _pods(key, worker, facts)
+        or _silence(key, polls, (answered, since), facts)
+        or _missing(key, worker, polls, facts)
+    )
     troubles = view.worst(trouble)
     on_cluster = worker if facts.laptop is None else None
     state = "Ready" if answered or polls or on_cluster else "Unknown"
@@ -106,6 +110,25 @@ def _silence(
         reason="Silent",
         message=f"{message} just now: the robots are busy, or gone" if busy else message,
         since=max(polls) if polls else since if answers is False else None,
+        remedy=remedies.of_worker(*key, facts.laptop),
+    )
+
+
+def _missing(
+    key: _Key, worker: DigitalWorker | None, polls: tuple[datetime, ...] | None, facts: Facts
+) -> Trouble | None:
+    """Fewer robots ask for work than there should be, says the operator; Temporal knows better."""
+    if worker is None or (polls and len(_fresh(polls, facts)) >= worker.spec.replicas):
+        return None
+    told = resource.condition(worker.status.conditions, ConditionType.POLLING)
+    if told is None or told.status != ConditionStatus.FALSE:
+        return None
+    passing = facts.now - told.last_transition_time < jobs.GRACE
+    return Trouble(
+        level=Level.ATTENTION if passing else Level.UNWELL,
+        reason=told.reason,
+        message=told.message,
+        since=told.last_transition_time,
         remedy=remedies.of_worker(*key, facts.laptop),
     )
 

@@ -53,7 +53,13 @@ def job(*conditions: dict[str, Any], name: str = "avstamning", **changes: Any) -
         "saved": {"grossSeconds": 45_000, "netSeconds": 43_200, "hours": "12.0"},
     }
     return examples.job(
-        **{"metadata__name": name, "metadata__uid": f"{name}-uid", "status": status, **changes}
+        **{
+            "metadata__name": name,
+            "metadata__uid": f"{name}-uid",
+            "spec__schedule__cron": "0 9 * * 1-5",  # in Stockholm: in two hours
+            "status": status,
+            **changes,
+        }
     )
 
 

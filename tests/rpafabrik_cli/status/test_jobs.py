@@ -1,6 +1,7 @@
 """How a job is judged: each thing that may be wrong, since when, and the command against it."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -205,6 +206,56 @@ def test_a_next_run_whose_time_is_long_gone_is_overdue(minutes: int, reasons: li
     row = judged(status__nextRunTime=due.isoformat())
 
     assert [one.reason for one in row.troubles] == reasons
+
+
+EVERY_NIGHT = {
+    "metadata__creationTimestamp": (NOW - 100 * HOUR).isoformat(),
+    "spec__schedule": {"cron": "0 2 * * *", "timeZone": "UTC"},
+    "status__scheduledSince": (NOW - 90 * HOUR).isoformat(),
+    "status__lastRun": factory.ended(startTime=(NOW - 28 * HOUR).isoformat()),
+}
+"""Due four hours ago, and run the night before."""
+
+
+def missed(*running: facts.Execution, **changes: Any) -> list[tuple[str, datetime | None, str]]:
+    active = factory.ACTIVE | {"lastTransitionTime": (NOW - 90 * HOUR).isoformat()}
+    job = factory.job(active, **{**EVERY_NIGHT, **changes})
+    (row,) = jobs.views(factory.seen(job, temporal=factory.temporal(running=running)))
+    return [(one.reason, one.since, one.remedy) for one in row.troubles]
+
+
+def test_a_run_that_was_due_and_has_not_begun_is_missed() -> None:
+    look = "temporal schedule describe --schedule-id workerjob/ekonomi/avstamning/avstamning-uid"
+
+    assert missed() == [("ScheduleMissed", NOW - 4 * HOUR, look)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status__lastRun": factory.ended(startTime=(NOW - 4 * HOUR).isoformat())},
+        {"status__scheduledSince": (NOW - 2 * HOUR).isoformat()},
+        {"spec__schedule": {"cron": "55 5 * * *", "timeZone": "UTC"}},
+        {"spec__suspend": True},
+        {"spec__stage": "Candidate"},
+    ],
+    ids=["it-began", "the-schedule-is-new", "it-may-still-begin", "suspended", "not-scheduled"],
+)
+def test_a_run_is_not_missed_that_began_or_was_not_to_begin(changes: dict[str, Any]) -> None:
+    assert missed(**changes) == []
+
+
+def test_a_run_is_not_missed_while_one_is_under_way() -> None:
+    under_way = facts.Execution(
+        workflow_id="workerjob/ekonomi/avstamning/avstamning-uid-workflow-2026-01-07T02:00:00Z",
+        started_at=NOW - 4 * HOUR,
+    )
+
+    assert missed(under_way) == []
+
+
+def test_whether_a_run_was_missed_is_not_said_without_temporal() -> None:
+    assert judged(**EVERY_NIGHT).troubles == ()
 
 
 def test_a_held_job_is_not_overdue() -> None:

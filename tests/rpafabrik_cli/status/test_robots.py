@@ -52,6 +52,23 @@ def test_of_a_worker_that_no_job_names_only_the_pods_are_known_without_temporal(
     assert (row.state, row.ready, row.polling, row.answers) == ("Ready", 2, None, None)
 
 
+MISSING = condition("Polling", "False", "RobotsMissing", "1 of 2 robots ask Temporal for work")
+
+
+def test_robots_that_the_operator_misses_are_told() -> None:
+    row = judged(factory.job(), workers=(worker(ALL_READY, MISSING),))
+
+    (trouble,) = row.troubles
+    assert (trouble.level, trouble.reason) == (Level.UNWELL, "RobotsMissing")
+    assert (trouble.since, trouble.remedy) == (NOW - 3 * HOUR, PODS)
+
+
+def test_robots_that_have_come_back_are_seen_in_temporal_first() -> None:
+    row = judged(factory.job(), workers=(worker(ALL_READY, MISSING),), temporal=factory.temporal())
+
+    assert row.level == Level.WELL
+
+
 def test_a_worker_whose_pods_do_not_come_up_is_unwell() -> None:
     told = condition("Ready", "False", "PodsNotReady", "1 of 2 pods are ready: no room")
     row = judged(factory.job(), workers=(worker(told, ready=1),))
