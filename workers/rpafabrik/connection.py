@@ -10,11 +10,12 @@ import dataclasses
 import itertools
 import random
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from temporalio import envconfig
 from temporalio.api.workflowservice import v1 as workflowservice
-from temporalio.client import Client
+from temporalio.client import Client, Plugin
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, TLSConfig
 
@@ -49,7 +50,9 @@ def settings(*, address: str | None = None, namespace: str | None = None) -> Set
     )
 
 
-async def connect(to: Settings, *, runtime: Runtime | None = None) -> Client:
+async def connect(
+    to: Settings, *, runtime: Runtime | None = None, plugins: Sequence[Plugin] = ()
+) -> Client:
     """Return a client once Temporal answers and the namespace is there, however long it takes.
 
     Raises:
@@ -65,7 +68,10 @@ async def connect(to: Settings, *, runtime: Runtime | None = None) -> Client:
         try:
             async with asyncio.timeout(_ANSWER_WITHIN.total_seconds()):
                 client = await Client.connect(
-                    **config, data_converter=payloads.data_converter, runtime=runtime
+                    **config,
+                    data_converter=payloads.data_converter,
+                    plugins=plugins,
+                    runtime=runtime,
                 )
                 await _see_namespace(client)
         # Temporal's client raises RuntimeError for whatever keeps it from connecting.

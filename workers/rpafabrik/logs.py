@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import structlog
 from temporalio import activity, workflow
 
-from rpafabrik import masking, steps
+from rpafabrik import masking, steps, tracing
 
 _FORMATTER_KEYS = frozenset({"_record", "_from_structlog"})
 """What ProcessorFormatter keeps in an event on its way, and takes out before it is shown."""
@@ -47,9 +47,15 @@ def _mask(_logger: Any, _method: str, event: _Event) -> _Event:
     }
 
 
+def _add_trace(_logger: Any, _method: str, event: _Event) -> _Event:
+    event.update(tracing.ids())
+    return event
+
+
 _STEPS = (
     structlog.stdlib.PositionalArgumentsFormatter(),
     _add_activity,
+    _add_trace,
     structlog.processors.StackInfoRenderer(),
     structlog.processors.format_exc_info,
     # After everything that may bring personal data in, before what cannot.

@@ -14,7 +14,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
 from temporalio.service import RetryConfig, RPCError
 
-from rpafabrik import connection
+from rpafabrik import connection, tracing
 from rpafabrik_api import contract
 from rpafabrik_operator.gateways import away
 from rpafabrik_operator.gateways.catalogues import Catalogues
@@ -34,6 +34,7 @@ async def connect(to: connection.Settings, runtime: Runtime | None = None) -> Cl
     return await Client.connect(
         **to.to_client_connect_config(),
         data_converter=pydantic_data_converter,
+        plugins=tracing.plugins("operator"),
         retry_config=_RETRY,
         runtime=runtime,
         lazy=True,

@@ -13,7 +13,7 @@ from typing import TypeVar
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from rpafabrik import connection
+from rpafabrik import connection, tracing
 from rpafabrik.connection import Settings
 from rpafabrik.logs import log
 from rpafabrik.runtime import exposition, health, telemetry
@@ -33,6 +33,8 @@ class ProcessSettings:
     """What every process that runs a worker needs to know."""
 
     connection: Settings = field(repr=False)  # it may hold an API key
+    name: str = "worker"
+    """What traces call the process."""
     host: str = "127.0.0.1"
     """Where health and metrics are served; 0.0.0.0 in a pod."""
     health_port: int | None = None
@@ -65,7 +67,10 @@ async def run(
         if build is None:
             return
         state.prepared = True
-        state.client = await _unless(stop, connection.connect(settings.connection, runtime=runtime))
+        connecting = connection.connect(
+            settings.connection, runtime=runtime, plugins=tracing.plugins(settings.name)
+        )
+        state.client = await _unless(stop, connecting)
         if state.client is None:
             return
         state.worker = build(state.client)
