@@ -24,7 +24,7 @@ ROBOT = "support.operator_robot"
 
 async def run_factory(told: dict[str, Any]) -> None:
     """Do what the operator starts, and tell the API server."""
-    runtime = process.ProcessSettings(connection=_temporal(told), drain_seconds=1)
+    runtime = process.ProcessSettings(connection=_temporal(told), name="factory", drain_seconds=1)
     platform = PlatformSettings(process=runtime, ledger=told["ledger"])
     robot = _robot(told)
     async with (
@@ -58,7 +58,7 @@ async def run(told: dict[str, Any]) -> None:
 
 
 def _robot(told: dict[str, Any]) -> worker.WorkerSettings:
-    runtime = process.ProcessSettings(connection=_temporal(told), drain_seconds=1)
+    runtime = process.ProcessSettings(connection=_temporal(told), name="factory", drain_seconds=1)
     queue = names.worker_queue(told["namespace"], WORKER)
     return worker.WorkerSettings(process=runtime, queue=queue, modules=(ROBOT,))
 

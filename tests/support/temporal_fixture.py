@@ -1,14 +1,15 @@
-"""Fixtures: a real Temporal dev server, one for the whole test session."""
+"""Fixtures: a real Temporal dev server, one for the whole test session, and one of one's own."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
 
-from support import shared_server
+from support import process, shared_server
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +35,16 @@ async def new_namespace(address: str) -> str:
         RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=retention)
     )
     return name
+
+
+@pytest.fixture
+async def impatient_server() -> AsyncIterator[str]:
+    """Address of a server that has runs go on with a new history after 40 events."""
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=process.find("temporal"),
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "limit.historyCount.suggestContinueAsNew=40",
+        ],
+    ) as environment:
+        yield environment.client.service_client.config.target_host

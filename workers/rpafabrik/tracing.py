@@ -1,8 +1,8 @@
-"""Traces by OpenTelemetry: from a look at a resource to the activities and the ledger, in one trace.
+"""Traces by OpenTelemetry: one from a look at a resource to the activities and the ledger.
 
-Off unless OpenTelemetry's own variables say where to (`OTEL_EXPORTER_OTLP_ENDPOINT`): then nothing
-of it is even imported. Temporal carries the trace from process to process, and over continue-as-new.
-What people write into messages leaves masked, as in logs.
+Off unless OpenTelemetry's own variables say where to (`OTEL_EXPORTER_OTLP_ENDPOINT`): till then
+its SDK is not even imported. Temporal carries the trace from process to process, and over
+continue-as-new. What people write into messages leaves masked, as in logs.
 """
 
 import os

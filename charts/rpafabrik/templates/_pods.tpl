@@ -106,6 +106,10 @@ spec:
           value: {{ .top.Values.logFormat }}
         - name: RPAFABRIK_LOG_LEVEL
           value: {{ .top.Values.logLevel }}
+        {{- with .top.Values.tracing.otlpEndpoint }}
+        - name: OTEL_EXPORTER_OTLP_ENDPOINT
+          value: {{ . | quote }}
+        {{- end }}
         {{- include "rpafabrik.temporalEnv" .top | nindent 8 }}
         {{- with .env }}
         {{- . | nindent 8 }}

@@ -48,9 +48,10 @@ class Common:
         """How to reach Temporal."""
         return connection.settings(address=self.temporal.address, namespace=self.temporal.namespace)
 
-    def process(self, drain_seconds: int) -> process.ProcessSettings:
+    def process(self, name: str, drain_seconds: int) -> process.ProcessSettings:
         """What the runtime of workers needs."""
         return process.ProcessSettings(
+            name=name,
             connection=self.connection(),
             host=self.serve.host,
             health_port=self.serve.health_port,

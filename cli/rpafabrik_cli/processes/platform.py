@@ -34,7 +34,7 @@ def run(settings: common.Common, platform: Platform) -> None:
 
 async def _run(settings: common.Common, platform: Platform) -> None:
     told = PlatformSettings(
-        process=settings.process(platform.drain_seconds), ledger=platform.ledger
+        process=settings.process("platform", platform.drain_seconds), ledger=platform.ledger
     )
     if platform.cluster is None:
         await run_platform(told, status.NoResources())

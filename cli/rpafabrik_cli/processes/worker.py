@@ -21,7 +21,7 @@ def run(settings: common.Common, robots: Robots) -> None:
     """Run a digital worker."""
     workers.import_from_working_directory()
     told = WorkerSettings(
-        process=settings.process(robots.drain_seconds),
+        process=settings.process("robot", robots.drain_seconds),
         queue=robots.queue,
         modules=robots.modules,
         max_concurrent_activities=robots.concurrency,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from rpafabrik import tracing
 from rpafabrik.logs import log
 from rpafabrik_api import resource
 from rpafabrik_api.jobrun import JobRun
@@ -53,7 +54,10 @@ class Visitor:
     async def visit(self, key: Key) -> float | None:
         """Look at the resource; say in how many seconds to look again, if at all."""
         try:
-            with self.looks.timed(key[0]):
+            with (
+                self.looks.timed(key[0]),
+                tracing.tracer.start_as_current_span(f"Reconcile:{key[0]}", attributes=_named(key)),
+            ):
                 outcome = await self._attend(key)
         except ports.ConflictError:
             return self._again(key, Cause.CONFLICT)

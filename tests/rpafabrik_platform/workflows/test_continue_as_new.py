@@ -1,28 +1,14 @@
 """A run whose history has grown goes on with a new one, on a server that says so early."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
 from rpafabrik_api import contract
 from support import factory as factories
-from support import jobs, process, requeues
+from support import jobs, requeues
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-async def impatient_server() -> AsyncIterator[str]:
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=process.find("temporal"),
-        dev_server_extra_args=[
-            "--dynamic-config-value",
-            "limit.historyCount.suggestContinueAsNew=40",
-        ],
-    ) as environment:
-        yield environment.client.service_client.config.target_host
 
 
 async def test_counts_and_cursor_survive_continue_as_new(
