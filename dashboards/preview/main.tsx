@@ -1,6 +1,7 @@
 // Draws a board: Grafana's grid at its own sizes, and one column where a screen is narrow.
 import {
   applyFieldOverrides,
+  cacheFieldDisplayNames,
   createTheme,
   type DataFrame,
   dateTime,
@@ -29,11 +30,18 @@ const GRID = 24;
 const ROW = 30;
 const GAP = 8;
 const NARROW = 768;
+// A phone's width is told in the address: a browser without a window is never that narrow.
+const WIDTH = Number(location.hash.slice(1)) || window.innerWidth;
 const TITLE = 32;
+// Numbers as a Swedish browser writes them, whatever browser draws.
+const written = Number.prototype.toLocaleString;
+Number.prototype.toLocaleString = function (_, options) {
+  return written.call(this, 'sv-SE', options);
+};
 const theme = createTheme({ colors: { mode: 'dark' } });
 
 standardTransformersRegistry.setInit(() =>
-  Object.values(standardTransformers).map((one: any) => ({ id: one.id, name: one.name, transformation: one }) as any)
+  [...new Set(Object.values(standardTransformers))].map((one: any) => ({ id: one.id, name: one.name, transformation: () => one }) as any)
 );
 const STANDARD = ['unit', 'decimals', 'min', 'max', 'displayName', 'noValue', 'thresholds', 'mappings', 'color', 'links'];
 const CUSTOM = ['cellOptions', 'minWidth', 'width', 'lineWidth', 'fillOpacity', 'showPoints', 'axisSoftMin', 'filterable'];
@@ -53,7 +61,7 @@ async function prepared(panel: any): Promise<DataFrame[]> {
   const read = frames(PREVIEW.answers[panel.id] ?? []);
   const context = { interpolate: (text: string) => text };
   const data = await lastValueFrom(transformDataFrame(panel.transformations ?? [], read, context));
-  return applyFieldOverrides({
+  const shown = applyFieldOverrides({
     data,
     fieldConfig: lowest(panel.fieldConfig),
     fieldConfigRegistry: registry,
@@ -61,6 +69,8 @@ async function prepared(panel: any): Promise<DataFrame[]> {
     theme,
     timeZone: 'browser',
   });
+  cacheFieldDisplayNames(shown);
+  return shown;
 }
 
 // As Grafana does when it loads a board: JSON has no -Infinity.
@@ -93,11 +103,11 @@ function Panel({ panel, data, width }: { panel: any; data: DataFrame[]; width: n
 }
 
 function Board({ data }: { data: Map<number, DataFrame[]> }) {
-  const full = window.innerWidth - 2 * 16;
-  const narrow = window.innerWidth < NARROW;
+  const full = WIDTH - 2 * 16;
+  const narrow = WIDTH < NARROW;
   const cell = (full + GAP) / GRID;
   return (
-    <main style={{ padding: 16 }}>
+    <main style={{ padding: 16, width: WIDTH }}>
       <h2>{PREVIEW.board.title}</h2>
       <div style={{ display: 'grid', gap: GAP, gridTemplateColumns: narrow ? '100%' : `repeat(${GRID}, minmax(0, 1fr))` }}>
         {PREVIEW.board.panels.map((panel: any) => {

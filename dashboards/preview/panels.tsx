@@ -4,7 +4,6 @@ import {
   type DataFrame,
   type Field,
   FieldType,
-  getDisplayProcessor,
   getFieldDisplayName,
   getFieldDisplayValues,
   type GrafanaTheme2,
@@ -58,7 +57,7 @@ function Ranking(inside: Inside) {
   return shown.map((one, at) => (
     <BarGauge
       key={at}
-      field={{ min: 0, max: most, ...one.field }}
+      field={{ ...one.field, max: most }}
       display={(value) => one.display}
       value={one.display}
       orientation={VizOrientation.Horizontal}
@@ -82,12 +81,12 @@ function Lines({ data, width, height, range, panel }: Inside) {
 
 function Bars({ panel, data, width, height, theme }: Inside) {
   const frame = data[0];
-  const labels = frame.fields.find((one) => one.name === panel.options.xField)!;
+  const named = (one: Field) => getFieldDisplayName(one, frame, data);
+  const labels = frame.fields.find((one) => named(one) === panel.options.xField)!;
   const shown = numbers(frame).filter((one) => one.values.some((value) => value != null));
-  const most = Math.max(...shown.flatMap((one) => one.values.map(Number)));
+  const most = Math.max(...shown.flatMap((one) => one.values.map((value) => value ?? 0)));
   const upright = panel.options.orientation === 'vertical';
   const colour = (one: Field) => theme.visualization.getColorByName(one.config.color?.fixedColor ?? 'blue');
-  const share = (value: number) => `${(100 * value) / most}%`;
   const skip = upright ? Math.ceil((labels.values.length * 62) / width) : 1;
   return (
     <div style={{ width, height, display: 'flex', flexDirection: 'column', fontSize: 12 }}>
@@ -115,14 +114,14 @@ function Bars({ panel, data, width, height, theme }: Inside) {
                   key={one.name}
                   style={{
                     background: colour(one),
-                    [upright ? 'height' : 'width']: `calc((100% - ${upright ? 0 : 70}px) * ${one.values[at] / most})`,
+                    [upright ? 'height' : 'width']: `calc((100% - ${upright ? 0 : 70}px) * ${(one.values[at] ?? 0) / most})`,
                     [upright ? 'width' : 'height']: upright ? '45%' : '28%',
                     position: 'relative',
                   }}
                 >
                   {!upright && (
                     <span style={{ position: 'absolute', left: '100%', paddingLeft: 6, whiteSpace: 'nowrap' }}>
-                      {written(one, one.values[at])}
+                      {one.values[at] == null ? '' : written(one, one.values[at])}
                     </span>
                   )}
                 </div>
@@ -134,17 +133,17 @@ function Bars({ panel, data, width, height, theme }: Inside) {
           </div>
         ))}
       </div>
-      <Legend fields={shown} colour={colour} />
+      <Legend entries={shown.map((one) => [named(one), colour(one)])} />
     </div>
   );
 }
 
-function Legend({ fields, colour }: { fields: Field[]; colour: (one: Field) => string }) {
+function Legend({ entries }: { entries: string[][] }) {
   return (
     <div style={{ display: 'flex', gap: 16, paddingTop: 4 }}>
-      {fields.map((one) => (
-        <span key={one.name}>
-          <i style={{ display: 'inline-block', width: 14, height: 4, background: colour(one) }} /> {one.name}
+      {entries.map(([name, colour]) => (
+        <span key={name}>
+          <i style={{ display: 'inline-block', width: 14, height: 4, background: colour }} /> {name}
         </span>
       ))}
     </div>

@@ -12,7 +12,7 @@ class Unit(StrEnum):
     SECONDS = "s"
     AGE = "dthms"
     TIME = "time:YYYY-MM-DD HH:mm"
-    PER_SECOND = "cps"
+    SHORT = "short"
 
 
 class Colour(StrEnum):
@@ -75,7 +75,7 @@ SHARE = Scale(unit=Unit.SHARE)
 TIME = Scale(unit=Unit.TIME)
 AGE = Scale(unit=Unit.AGE, decimals=None)
 DURATION = Scale(unit=Unit.SECONDS, decimals=None)
-RATE = Scale(unit=Unit.PER_SECOND, decimals=None)
+RATE = Scale(unit=Unit.SHORT, decimals=None)
 NONE_IS_GOOD = Scale(steps=(Step(Colour.GOOD), Step(Colour.BAD, 1)))
 EXACTLY_ONE = Scale(steps=(Step(Colour.BAD), Step(Colour.GOOD, 1), Step(Colour.BAD, 2)))
 
@@ -101,6 +101,8 @@ class Figure:
     width: int
     height: int
     scale: Scale = PLAIN
+    series: tuple[Word, ...] = ()
+    """What series are called that carry a label's value as their name."""
     empty: str = "Inga uppgifter"
     runbook: str = ""
 
@@ -112,6 +114,7 @@ class Column:
     source: str
     title: str
     scale: Scale = PLAIN
-    width: int = 130
+    width: int = 0
+    """In pixels; without, the column takes what the others leave."""
     link: str = ""
     bar: bool = False

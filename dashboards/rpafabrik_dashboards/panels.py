@@ -18,6 +18,8 @@ from grafana_foundation_sdk.models import (
 from rpafabrik_dashboards.figures import Colour, Column, Figure, Query, Scale, Word
 
 DATASOURCE = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
+_LEAST_WIDTH = 160
+_DASH = "–"  # noqa: RUF001 # a dash, and no minus, is how Swedish writes that nothing is known
 _TABLE = prometheus.PromQueryFormat.TABLE
 _LAST = common.ReduceDataOptions(values=False, calcs=["lastNotNull"], fields="")
 _TOOLTIP = common.VizTooltipOptions(
@@ -29,6 +31,13 @@ _LEGEND = common.VizLegendOptions(
     show_legend=True,
     calcs=[],
 )
+
+_NOTHING = dashboard.SpecialValueMap(
+    dashboard.DashboardSpecialValueMapOptions(
+        dashboard.SpecialValueMatch.NULL, dashboard.ValueMappingResult(_DASH, Colour.PLAIN)
+    )
+)
+"""Where nothing is known, no colour says that it is bad."""
 
 
 def single(figure: Figure) -> dashboard.Panel:
@@ -51,7 +60,9 @@ def ranking(figure: Figure) -> dashboard.Panel:
         name_placement=common.BarGaugeNamePlacement.TOP,
         reduce_options=_LAST,
     )
-    return _panel("bargauge", figure, _now(figure), options)
+    panel = _panel("bargauge", figure, _now(figure), options)
+    # Else the smallest value has no bar at all.
+    return _from_zero(panel)
 
 
 def bars(figure: Figure, by: Column, *, upright: bool = True) -> dashboard.Panel:
@@ -118,6 +129,12 @@ def words(figure: Figure, content: str) -> dashboard.Panel:
     return _panel("text", figure, [], text.Options(text.TextMode.MARKDOWN, content=content))
 
 
+def _from_zero(panel: dashboard.Panel) -> dashboard.Panel:
+    if panel.field_config:
+        panel.field_config.defaults.min_val = 0
+    return panel
+
+
 def _panel(
     kind: str,
     figure: Figure,
@@ -128,8 +145,10 @@ def _panel(
     fixed = [one for one in figure.queries if one.colour]
     defaults = _defaults(figure.scale)
     defaults.no_value, defaults.custom = figure.empty, custom
-    if figure.scale.judges:
-        defaults.color = dashboard.FieldColor(mode=dashboard.FieldColorModeId.THRESHOLDS)
+    modes = dashboard.FieldColorModeId
+    defaults.color = dashboard.FieldColor(
+        modes.PALETTE_CLASSIC if kind == "timeseries" else modes.THRESHOLDS
+    )
     return dashboard.Panel(
         type_val=kind,
         title=figure.title,
@@ -141,7 +160,10 @@ def _panel(
         options=options,
         field_config=dashboard.FieldConfigSource(
             defaults=defaults,
-            overrides=[_override(one.name, [_property("color", _fixed(one))]) for one in fixed],
+            overrides=[
+                *(_override(one.name, [_property("color", _fixed(one.colour))]) for one in fixed),
+                *(_override(one.value, _called(one)) for one in figure.series),
+            ],
         ),
     )
 
@@ -215,12 +237,15 @@ def _cell(column: Column) -> list[dashboard.DynamicConfigValue]:
         "unit": scale.unit,
         "decimals": scale.decimals,
         "thresholds": scale.thresholds,
-        "mappings": scale.mappings,
-        "custom.minWidth": column.width,
+        "mappings": [*(scale.mappings or []), _NOTHING],
+        "custom.width": column.width or None,
+        "custom.minWidth": _LEAST_WIDTH,
+        "noValue": _DASH,
     }
     if column.bar:
         told["custom.cellOptions"] = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
-        told["color"] = dashboard.FieldColor(dashboard.FieldColorModeId.FIXED, Colour.NET)
+        told["color"] = _fixed(Colour.NET)
+        told["min"] = 0
     elif column.scale.judges:
         told["custom.cellOptions"] = {"type": "color-text"}
     if column.link:
@@ -246,8 +271,13 @@ def _mapping(told: Sequence[Word]) -> dashboard.ValueMap:
     return dashboard.ValueMap(results)
 
 
-def _fixed(query: Query) -> dashboard.FieldColor:
-    return dashboard.FieldColor(dashboard.FieldColorModeId.FIXED, query.colour)
+def _fixed(colour: Colour | None) -> dashboard.FieldColor:
+    return dashboard.FieldColor(dashboard.FieldColorModeId.FIXED, colour)
+
+
+def _called(word: Word) -> list[dashboard.DynamicConfigValue]:
+    colour = [_property("color", _fixed(word.colour))] if word.colour else []
+    return [_property("displayName", word.text), *colour]
 
 
 def _override(

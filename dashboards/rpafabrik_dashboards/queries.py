@@ -113,7 +113,7 @@ def above_target(actual: Metric, target: Metric) -> str:
 
 def last_day(metric: Metric, by: str) -> str:
     """Give how much a counter of the ledger grew in a day, whoever exported it when."""
-    return f"sum by ({by}) (increase({once(metric, CHOSEN)}[1d:5m]))"
+    return f"sort_desc(sum by ({by}) (increase({once(metric, CHOSEN)}[1d:5m])))"
 
 
 def date(timestamp: str) -> str:

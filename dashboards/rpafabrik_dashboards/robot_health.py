@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.models import dashboard
 
-from rpafabrik_api import telemetry
+from rpafabrik_api import contract, telemetry
 from rpafabrik_dashboards import alerts, panels, queries
 from rpafabrik_dashboards.boards import Board, Section, choosers
 from rpafabrik_dashboards.figures import (
@@ -29,6 +29,20 @@ _SYSTEMS = queries.once(telemetry.TARGET_SYSTEM_HEALTHY)
 _EXPIRY = queries.once(telemetry.CREDENTIAL_EXPIRY, function="min")
 _HEALTH = either("Frisk", "Inte frisk")
 _COUNTED = Scale(steps=(Step(Colour.NET),))
+_RESULTS = (
+    Word(contract.RunResult.SUCCEEDED, "Lyckades", Colour.GOOD),
+    Word(contract.RunResult.COMPLETED_WITH_ERRORS, "Lyckades med fel", Colour.WARN),
+    Word(contract.RunResult.FAILED, "Misslyckades", Colour.BAD),
+    Word(contract.RunResult.CANCELLED, "Avbröts"),
+)
+_OUTCOMES = (
+    Word(contract.Outcome.COMPLETED, "Klart utan människa", Colour.GOOD),
+    Word(contract.Outcome.REVIEWED, "Klart med en människa"),
+    Word(contract.Outcome.BUSINESS_EXCEPTION, "Undantag i sak", Colour.WARN),
+    Word(contract.Outcome.APPLICATION_EXCEPTION, "Tekniskt fel", Colour.BAD),
+    Word(contract.Outcome.SKIPPED, "Gjort förut"),
+    Word(contract.Outcome.ABANDONED, "Övergivet", Colour.BAD),
+)
 
 _COUNTS = (
     Figure(
@@ -98,6 +112,7 @@ _DAY = (
         width=12,
         height=7,
         scale=_COUNTED,
+        series=_RESULTS,
     ),
     Figure(
         title="Ärenden senaste dygnet",
@@ -106,6 +121,7 @@ _DAY = (
         width=12,
         height=7,
         scale=_COUNTED,
+        series=_OUTCOMES,
     ),
 )
 
@@ -190,10 +206,10 @@ def _alerts() -> dashboard.Panel:
     columns = (
         Column(source="severity", title="Allvar", scale=severity, width=90),
         Column(source="what", title="Vad", width=180),
-        Column(source="department", title="Förvaltning", width=160),
-        Column(source="alertname", title="Varför", scale=reasons, width=240),
+        Column(source="department", title="Förvaltning", width=190),
+        Column(source="alertname", title="Varför", scale=reasons),
         Column(source="0", title="Sedan", scale=TIME, width=150),
-        Column(source="action", title="Gör så här", scale=actions, width=280, link=page),
+        Column(source="action", title="Gör så här", scale=actions, width=330, link=page),
     )
     return panels.rows(figure, columns, sort="Allvar", rising=True)
 
@@ -218,16 +234,16 @@ def _jobs() -> dashboard.Panel:
     repeated = Scale(steps=(Step(Colour.PLAIN), Step(Colour.WARN, 1), Step(Colour.BAD, 2)))
     deviating = Scale(steps=(Step(Colour.BAD), Step(Colour.PLAIN, 0), Step(Colour.BAD, 1)))
     columns = (
-        Column(source="title", title="Process", width=200),
-        Column(source="department", title="Förvaltning", width=160),
+        Column(source="title", title="Process"),
+        Column(source="department", title="Förvaltning", width=190),
         Column(source="5", title="Redo", scale=YES_OR_NO, width=70),
         Column(source="1", title="Senast körd", scale=TIME, width=150),
         Column(source="2", title="Skulle ha körts", scale=TIME, width=150),
         Column(source="3", title="Senast lyckad", scale=TIME, width=150),
         Column(source="4", title="Nästa körning", scale=TIME, width=150),
-        Column(source="6", title="Misslyckade i rad", scale=repeated, width=120),
-        Column(source="7", title="Volymavvikelse", scale=deviating, width=120),
-        Column(source="8", title="Äldsta öppna ärendet", scale=AGE, width=150),
+        Column(source="6", title="Misslyckade i rad", scale=repeated, width=150),
+        Column(source="7", title="Volymavvikelse", scale=deviating, width=140),
+        Column(source="8", title="Äldsta öppna ärendet", scale=AGE, width=180),
     )
     return panels.rows(figure, columns, sort="Misslyckade i rad")
 
@@ -249,11 +265,11 @@ def _workers() -> dashboard.Panel:
         steps=(Step(Colour.PLAIN), Step(Colour.WARN, 300), Step(Colour.BAD, 900)),
     )
     columns = (
-        Column(source="worker", title="Robot", width=160),
+        Column(source="worker", title="Robot"),
         Column(source="namespace", title="Namnrymd", width=120),
         Column(source="0", title="Hälsa", scale=_HEALTH, width=100),
-        Column(source="1", title="Hämtar arbete", width=110),
+        Column(source="1", title="Hämtar arbete", width=130),
         Column(source="2", title="I kö", width=80),
-        Column(source="3", title="Har väntat längst", scale=waiting, width=130),
+        Column(source="3", title="Har väntat längst", scale=waiting, width=150),
     )
     return panels.rows(figure, columns, sort="Har väntat längst")

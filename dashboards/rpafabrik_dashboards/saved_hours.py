@@ -245,13 +245,13 @@ def _processes() -> dashboard.Panel:
         height=9,
     )
     columns = (
-        Column(source="title", title="Process", width=220),
-        Column(source="0", title="Netto i år (timmar)", scale=HOURS, width=180, bar=True),
-        Column(source="1", title="Automationsgrad", scale=SHARE),
+        Column(source="title", title="Process"),
+        Column(source="0", title="Netto i år (timmar)", scale=HOURS, width=240, bar=True),
+        Column(source="1", title="Automationsgrad", scale=SHARE, width=150),
         Column(source="2", title="Mål", scale=SHARE, width=80),
         Column(source="3", title="Mot målet", scale=margin, width=100),
         Column(source="4", title="I tid", scale=SHARE, width=80),
-        Column(source="5", title="Ledtidsmål (timmar)", scale=HOURS, width=150),
+        Column(source="5", title="Ledtidsmål (timmar)", scale=HOURS, width=170),
     )
     return panels.rows(figure, columns, sort="Netto i år (timmar)")
 

@@ -15,6 +15,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,12 @@ _SOURCES = _TREE / "dashboards" / "preview"
 _PAGES = _TREE / ".rpafabrik" / "preview"
 _STEP = 300
 _CHOSEN = {"$department": ".*", "$job": ".*", "$__rate_interval": f"{4 * _STEP}s"}
-_SIZES = {"wall": (1920, 1700), "phone": (390, 5200)}
+_WIDTHS = {"wall": 1920, "phone": 390}
+_HEADING, _ROW = 70, 38
+"""Heights on the page, as main.tsx has them."""
 _PAGE = """<!doctype html><html lang="sv"><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width"><body><div id="board"></div>
+<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="preview.css">
+<body><div id="board"></div>
 <script>const PREVIEW = {data};</script><script src="preview.js"></script></body></html>
 """
 
@@ -52,15 +56,14 @@ def main() -> None:
         _wait_for_alerts(asked)
         for path in sorted((_TREE / "dashboards").glob("*.json")):
             board = json.loads(path.read_text("utf-8"))
-            _write(board, _answers(asked, board))
-    for page in sorted(_PAGES.glob("*.html")):
-        _picture(page)
+            _draw(board, _answers(asked, board))
 
 
 def _bundle() -> None:
     npm = process.find("npm")
     options = ("--no-audit", "--no-fund", "--ignore-scripts", "--silent")
-    subprocess.run([npm, "ci", *options], cwd=_SOURCES, check=True)
+    if not (_SOURCES / "node_modules").exists():
+        subprocess.run([npm, "ci", *options], cwd=_SOURCES, check=True)
     built = f"--outfile={_PAGES / 'preview.js'}"
     subprocess.run([npm, "run", "--silent", "build", "--", built], cwd=_SOURCES, check=True)
 
@@ -70,7 +73,8 @@ def _remember(programs: Programs, folder: Path, now: float) -> None:
     broke = now - 45 * 60
     lines = defaultdict(list)
     for at in range(int(now - sample_factory.DAY), int(now) - _STEP, _STEP):
-        for family in sample_factory.Factory(lambda: at, unwell=broke).collect():  # noqa: B023 # read at once
+        factory = sample_factory.Factory(partial(float, at), unwell=broke)
+        for family in factory.collect():
             for name, line in _lines(family):
                 lines[name].append(f"{line} {at}")
     history = folder / "history.txt"
@@ -95,19 +99,19 @@ def _wait_for_alerts(asked: Monitoring) -> None:
 
 
 def _answers(asked: Monitoring, board: dict[str, Any]) -> dict[int, list[dict[str, Any]]]:
-    """Ask for every panel what Grafana would ask, by the panels' ids."""
+    """Ask for every panel what Grafana would ask, all at one moment, by the panels' ids."""
+    now = time.time()
     return {
-        panel["id"]: [_answer(asked, target) for target in panel.get("targets", [])]
+        panel["id"]: [_answer(asked, target, now) for target in panel.get("targets", [])]
         for panel in board["panels"]
     }
 
 
-def _answer(asked: Monitoring, target: dict[str, Any]) -> dict[str, Any]:
+def _answer(asked: Monitoring, target: dict[str, Any], now: float) -> dict[str, Any]:
     expression = target["expr"]
     for variable, value in _CHOSEN.items():
         expression = expression.replace(variable, value)
-    now = time.time()
-    day = {"start": now - sample_factory.DAY, "end": now, "step": _STEP}
+    day = {"start": now - sample_factory.DAY, "end": now - _STEP, "step": _STEP}
     kind, when = ("query", {"time": now}) if target["instant"] else ("query_range", day)
     given = urllib.parse.urlencode({"query": expression, **when})
     with urllib.request.urlopen(f"{asked.prometheus}/api/v1/{kind}?{given}", timeout=30) as answer:
@@ -120,23 +124,25 @@ def _answer(asked: Monitoring, target: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write(board: dict[str, Any], answers: dict[int, list[dict[str, Any]]]) -> None:
+def _draw(board: dict[str, Any], answers: dict[int, list[dict[str, Any]]]) -> None:
     data = json.dumps({"board": board, "now": time.time(), "answers": answers}, ensure_ascii=False)
-    page = _PAGE.format(title=board["title"], data=data.replace("</", "<\\/"))
-    (_PAGES / f"{board['uid']}.html").write_text(page, "utf-8")
-
-
-def _picture(page: Path) -> None:
-    """Photograph a page at the widths of a wall and of a phone, where Chromium is there."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+    page = _PAGES / f"{board['uid']}.html"
+    text = _PAGE.format(title=board["title"], data=data.replace("</", "<\\/"))
+    page.write_text(text, "utf-8")
     sys.stdout.write(f"{page}\n")
-    for name, (width, height) in _SIZES.items() if chromium else ():
+    places = [panel["gridPos"] for panel in board["panels"]]
+    rows = {
+        "wall": max(at["y"] + at["h"] for at in places),
+        "phone": sum(at["h"] for at in places),
+    }
+    chromium = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+    for name, width in _WIDTHS.items() if chromium else ():
         command = (
             f"--screenshot={page.with_suffix('')}-{name}.png",
-            f"--window-size={width},{height}",
+            f"--window-size={width},{_HEADING + rows[name] * _ROW}",
             "--virtual-time-budget=20000",
-            *("--headless", "--no-sandbox", "--hide-scrollbars", "--lang=sv-SE"),
-            page.as_uri(),
+            *("--headless", "--no-sandbox", "--hide-scrollbars"),
+            f"{page.as_uri()}#{width}",
         )
         subprocess.run([str(chromium), *command], check=True, capture_output=True)
 
