@@ -71,6 +71,13 @@ class Server:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """One server for the session, or for each of its worker processes."""
+    with running() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Server]:
+    """Have a server for the length of the block."""
     # Not `tmp_path`: a socket's path is at most 107 bytes, and another account must get there.
     home = Path(tempfile.mkdtemp(prefix="rpafabrik-postgres-", dir="/tmp"))
     account = _account(home)
