@@ -24,8 +24,8 @@ NEXT = "rpafabrik_job_next_run_timestamp_seconds"
 INFO, READY = "rpafabrik_job_info", "rpafabrik_job_ready"
 PLACES = 20
 """Activities that the test's robot does at the same time."""
-POLLED = 20
-"""Seconds without a poll: a robot that is full makes none."""
+BUSY_SECONDS = 70
+"""How long it polls for nothing more, nor says what it can do: longer than that is known for."""
 OF_JOBS = (INFO, READY, EXPECTED, NEXT)
 
 
@@ -190,15 +190,18 @@ async def test_robots_and_what_waits_for_them_are_told_until_they_die(
         assert await watched.value("rpafabrik_worker_pollers", **pool) == 1
         assert await watched.value("rpafabrik_worker_backlog", **pool) == 0
 
+        world.apply(world.job("kassa"))
+        world.wait("wj/kassa", "Ready", "Reconciled", seconds=60)
         # More than a robot has places for: it is busy, and others wait.
         for number in range(PLACES + 3):
             await keep_busy(world, f"slow-{number}")
         await until(lambda: is_told(watched, "rpafabrik_worker_backlog", 3, **pool), seconds=60)
         await until(lambda: watched.value("rpafabrik_worker_backlog_age_seconds", **pool))
         before = world.version()
-        await asyncio.sleep(POLLED)
-        assert await watched.value("rpafabrik_worker_pollers", **pool) == 1
+        await asyncio.sleep(BUSY_SECONDS)
+        assert await watched.value("rpafabrik_worker_healthy", **pool) == 1
         assert world.writes("digitalworkers", "ekonomi", since=before) == []
+        assert world.writes("workerjobs", "kassa", since=before) == []
 
         robot.handle.kill()
         died = time.monotonic()

@@ -13,6 +13,8 @@ ABSENT_SECONDS = 5
 """How long silence holds."""
 
 Ask = Callable[[str], Awaitable[contract.Catalogue | None]]
+Lives = Callable[[str], bool]
+"""Whether robots are known to live on a queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,9 @@ class _Answer:
 class Catalogues:
     """Asks once per queue at a time, and not again while the answer holds."""
 
-    def __init__(self, ask: Ask, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, ask: Ask, lives: Lives, clock: Callable[[], float] = time.monotonic) -> None:
         self._ask = ask
+        self._lives = lives
         self._clock = clock
         self._answers: dict[str, _Answer] = {}
         self._asking: dict[str, asyncio.Lock] = {}
@@ -35,8 +38,11 @@ class Catalogues:
         async with self._asking.setdefault(queue, asyncio.Lock()):
             answer = self._answers.get(queue)
             if answer is None or self._clock() >= answer.until:
-                catalogue = await self._ask(queue)
-                holds = ABSENT_SECONDS if catalogue is None else KNOWN_SECONDS
-                answer = _Answer(catalogue, self._clock() + holds)
+                told = await self._ask(queue)
+                until = self._clock() + (ABSENT_SECONDS if told is None else KNOWN_SECONDS)
+                # Robots whose every place is taken do not answer, and can do what they could.
+                if told is None and answer is not None and self._lives(queue):
+                    told = answer.catalogue
+                answer = _Answer(told, until)
                 self._answers[queue] = answer
             return answer.catalogue

@@ -50,7 +50,8 @@ class TemporalGateway:
         self._line = away.Line()
         self._schedules = Schedules(client, owner, guard)
         self._executions = Executions(client)
-        self._catalogues = Catalogues(self._ask_catalogue)
+        self._robots: Mapping[str, int] = {}
+        self._catalogues = Catalogues(self._ask_catalogue, lambda queue: queue in self._robots)
         self._queues = Queues(client)
 
     @property
@@ -87,7 +88,9 @@ class TemporalGateway:
     async def robots(self) -> Mapping[str, int] | None:
         """How many robots there are on each queue; None where the server counts none."""
         async with self._line.calling():
-            return await self._queues.robots()
+            found = await self._queues.robots()
+        self._robots = found or {}
+        return found
 
     async def queue(self, name: str, robots: Mapping[str, int] | None) -> world.Queue:
         """A queue, given what `robots` said."""

@@ -19,6 +19,7 @@ class Worker:
         self.asked: list[str] = []
         self.now = 0.0
         self.temporal_away = False
+        self.robots = 0
 
     async def ask(self, queue: str) -> contract.Catalogue | None:
         self.asked.append(queue)
@@ -27,13 +28,16 @@ class Worker:
             raise ports.TemporalUnavailableError("away")
         return self.answer
 
+    def lives(self, queue: str) -> bool:
+        return bool(queue and self.robots)
+
     def clock(self) -> float:
         return self.now
 
 
 async def test_many_who_ask_at_once_ask_once_per_queue() -> None:
     worker = Worker(KNOWN)
-    known = catalogues.Catalogues(worker.ask, worker.clock)
+    known = catalogues.Catalogues(worker.ask, worker.lives, worker.clock)
 
     answers = await asyncio.gather(*(known.get(queue) for queue in ("a", "b") * 500))
 
@@ -49,7 +53,7 @@ async def test_answer_holds_for_its_time_and_no_longer(
     answer: contract.Catalogue | None, seconds: int
 ) -> None:
     worker = Worker(answer)
-    known = catalogues.Catalogues(worker.ask, worker.clock)
+    known = catalogues.Catalogues(worker.ask, worker.lives, worker.clock)
     await known.get("a")
 
     worker.now = seconds - 1
@@ -64,10 +68,33 @@ async def test_answer_holds_for_its_time_and_no_longer(
 async def test_temporal_that_is_away_is_no_answer() -> None:
     worker = Worker(KNOWN)
     worker.temporal_away = True
-    known = catalogues.Catalogues(worker.ask, worker.clock)
+    known = catalogues.Catalogues(worker.ask, worker.lives, worker.clock)
     with pytest.raises(ports.TemporalUnavailableError):
         await known.get("a")
 
     worker.temporal_away = False
 
     assert await known.get("a") == KNOWN
+
+
+async def test_robots_that_are_too_busy_to_answer_can_do_what_they_could() -> None:
+    worker = Worker(KNOWN)
+    worker.robots = 1
+    known = catalogues.Catalogues(worker.ask, worker.lives, worker.clock)
+    await known.get("a")
+
+    worker.answer = None
+    worker.now = catalogues.KNOWN_SECONDS
+    while_busy = await known.get("a")
+    worker.robots = 0
+    worker.now += catalogues.ABSENT_SECONDS
+
+    assert while_busy == KNOWN
+    assert await known.get("a") is None
+
+
+async def test_robots_that_live_and_never_answered_can_do_nothing_that_is_known() -> None:
+    worker = Worker(None)
+    worker.robots = 1
+
+    assert await catalogues.Catalogues(worker.ask, worker.lives, worker.clock).get("a") is None
