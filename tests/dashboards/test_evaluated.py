@@ -1,73 +1,30 @@
 """A real Prometheus answers every query of every board, and two processes tell no figure twice."""
 
-import json
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
-import prometheus_client as prometheus
 import pytest
 import yaml
 
 from rpafabrik_dashboards import alerts, queries
-from support import monitoring, process, sample_factory
+from support import board_queries, monitoring, sample_factory
 from support.monitoring import Monitoring
 from support.prometheus_fixture import Watch
 
 pytestmark = pytest.mark.server
 
-TREE = Path(__file__).parents[2]
-BOARDS = sorted((TREE / "dashboards").glob("*.json"))
-CHOSEN = {"$department": ".*", "$job": ".*", "$__rate_interval": "5s", "[1d:5m]": "[5s:1s]"}
-"""What Grafana puts in place of variables; and a day is short here."""
-
-
-def every_query() -> Iterator[tuple[str, str]]:
-    """Every query, by its panel's title."""
-    for path in BOARDS:
-        for panel in json.loads(path.read_text("utf-8"))["panels"]:
-            for target in panel.get("targets", []):
-                expression = target["expr"]
-                for variable, value in CHOSEN.items():
-                    expression = expression.replace(variable, value)
-                yield panel["title"], expression
-
-
-def of(title: str) -> str:
-    (found,) = (expression for name, expression in every_query() if name == title)
-    return found
-
 
 @pytest.fixture
 def watched(watch: Watch) -> Iterator[Monitoring]:
-    """Prometheus over two processes that tell the same, as in a rollout."""
-    ports = process.free_ports(2)
-    with ExitStack() as stack:
-        for port in ports:
-            server, thread = prometheus.start_http_server(
-                port, "127.0.0.1", sample_factory.registry()
-            )
-            stack.callback(thread.join)
-            stack.callback(server.server_close)
-            stack.callback(server.shutdown)
-        yield stack.enter_context(watch(dict(zip(("old", "new"), ports, strict=True))))
-
-
-def answered(server: Monitoring, expression: str) -> list[tuple[dict[str, str], float]]:
-    """What Prometheus says, once it says something."""
-    for _ in range(60):
-        if found := server.query(expression):
-            return found
-        time.sleep(0.5)
-    return []
+    with board_queries.watched_twice(watch, sample_factory.registry()) as server:
+        yield server
 
 
 def test_every_query_is_answered(watched: Monitoring) -> None:
     unanswered = {
         title: expression
-        for title, expression in every_query()
-        if not answered(watched, expression)
+        for title, expression in board_queries.every_query()
+        if not board_queries.answered(watched, expression)
     }
 
     assert unanswered == {}
@@ -75,7 +32,7 @@ def test_every_query_is_answered(watched: Monitoring) -> None:
 
 def test_two_processes_tell_no_figure_twice(watched: Monitoring) -> None:
     told = {
-        title: answered(watched, of(title))
+        title: board_queries.answered(watched, *board_queries.of(title))
         for title in (
             "Netto i år (timmar)",
             "Brutto i år (timmar)",
@@ -98,8 +55,18 @@ def test_two_processes_tell_no_figure_twice(watched: Monitoring) -> None:
     }
 
 
+def test_a_job_that_is_declared_no_more_goes_by_its_name(watched: Monitoring) -> None:
+    gone = (
+        'label_replace(label_replace(vector(7), "job", "gone", "", ""), "namespace", "a", "", "")'
+    )
+
+    told = board_queries.answered(watched, queries.titled(gone))
+
+    assert told == [({"namespace": "a", "job": "gone", "title": "gone"}, 7)]
+
+
 def test_the_list_of_what_is_unwell_says_what_and_why(watched: Monitoring) -> None:
-    expression = of("Det här behöver någon ta hand om")
+    (expression,) = board_queries.of("Det här behöver någon ta hand om")
     expected = {
         ("RpafabrikRobotDead", "fastighet"),
         ("RpafabrikRunsFail", "lev-fakturor"),
