@@ -58,7 +58,7 @@ generate: $(READY) ## Write the generated files: CRDs, API reference and dashboa
 
 .PHONY: verify
 verify: generate ## Fail when a generated file is stale
-	@git diff --exit-code --stat -- crds charts/*/files dashboards docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
+	@git diff --exit-code --stat -- crds charts/*/files dashboards/*.json docs/api || { echo "Generated files are stale: run 'make generate' and commit."; exit 1; }
 
 .PHONY: dashboards-preview
 dashboards-preview: $(READY) ## Draw the boards from a sample factory, without Grafana (needs Node.js)

@@ -60,9 +60,7 @@ def ranking(figure: Figure) -> dashboard.Panel:
         name_placement=common.BarGaugeNamePlacement.TOP,
         reduce_options=_LAST,
     )
-    panel = _panel("bargauge", figure, _now(figure), options)
-    # Else the smallest value has no bar at all.
-    return _from_zero(panel)
+    return _panel("bargauge", figure, _now(figure), options)
 
 
 def bars(figure: Figure, by: Column, *, upright: bool = True) -> dashboard.Panel:
@@ -129,12 +127,6 @@ def words(figure: Figure, content: str) -> dashboard.Panel:
     return _panel("text", figure, [], text.Options(text.TextMode.MARKDOWN, content=content))
 
 
-def _from_zero(panel: dashboard.Panel) -> dashboard.Panel:
-    if panel.field_config:
-        panel.field_config.defaults.min_val = 0
-    return panel
-
-
 def _panel(
     kind: str,
     figure: Figure,
@@ -149,6 +141,9 @@ def _panel(
     defaults.color = dashboard.FieldColor(
         modes.PALETTE_CLASSIC if kind == "timeseries" else modes.THRESHOLDS
     )
+    if kind == "bargauge":
+        # Else the smallest value has no bar at all.
+        defaults.min_val = 0
     return dashboard.Panel(
         type_val=kind,
         title=figure.title,
