@@ -81,7 +81,8 @@ class Factory:
 
     def _robots(self) -> tuple[str, ...]:
         where = ("--namespace", self.home.namespace, "--worker", WORKER)
-        return "worker", *where, "--module", ROBOT, "--drain-seconds=1"
+        modules = ("--module", ROBOT, "--module", "support.observed_robot")
+        return "worker", *where, *modules, "--drain-seconds=1"
 
 
 def factory(home: Home, ledger: str) -> Factory:
@@ -90,21 +91,26 @@ def factory(home: Home, ledger: str) -> Factory:
     return Factory(home, ledger, dict(zip(names, process.free_ports(len(names)), strict=True)))
 
 
-async def told(monitoring: Monitoring, alert: str, seconds: float = 40) -> dict[str, Any]:
+async def told(monitoring: Monitoring, alert: str, seconds: float = 120) -> dict[str, Any]:
     """Wait until the Alertmanager has been told of the alert, of one and no more."""
     (found,) = await _until(lambda: monitoring.told(alert), seconds)
     return dict(found)
 
 
-async def over(monitoring: Monitoring, alert: str, seconds: float = 40) -> None:
+async def over(monitoring: Monitoring, alert: str, seconds: float = 120) -> None:
     """Wait until the alert fires no more."""
     firing = f'ALERTS{{alertname="{alert}", alertstate="firing"}}'
     await _until(lambda: not monitoring.query(firing), seconds)
 
 
+async def quiet(monitoring: Monitoring) -> None:
+    """Wait until no alert fires; no process was scraped when it began."""
+    await _until(lambda: not monitoring.query('ALERTS{alertstate="firing"}'), 60)
+
+
 async def value(monitoring: Monitoring, expression: str, wanted: float) -> None:
     """Wait until the expression has that value."""
-    await _until(lambda: monitoring.value(expression) == wanted, 40)
+    await _until(lambda: monitoring.value(expression) == wanted, 60)
 
 
 async def _until(ask: Callable[[], Any], seconds: float) -> Any:
