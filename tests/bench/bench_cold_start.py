@@ -42,7 +42,15 @@ QUIET_SECONDS = 2.0
 LONGEST_SECONDS = 3600.0
 DESCRIBE = "DescribeSchedule"
 READS = frozenset(
-    {"DescribeSchedule", "GetSystemInfo", "ListSchedules", "DescribeWorkflowExecution"}
+    {
+        "DescribeNamespace",
+        "DescribeSchedule",
+        "DescribeTaskQueue",
+        "DescribeWorkflowExecution",
+        "GetSystemInfo",
+        "ListSchedules",
+        "ListWorkers",
+    }
 )
 QUESTIONS = frozenset({"StartActivityExecution", "PollActivityExecution"})
 """How a digital worker is asked what it can do."""
