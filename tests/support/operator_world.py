@@ -135,7 +135,7 @@ def made(
     ):
         done = api.kubectl(*arguments)
         assert done.returncode == 0, done.stderr
-    asyncio.run(_register(temporal, home.namespace))
+    asyncio.run(register(temporal, home.namespace))
     with rights.given(api, granted):
         for component in (rights.OPERATOR, rights.PLATFORM):
             rights.write_kubeconfig(api, granted, component, home.folder)
@@ -157,7 +157,8 @@ async def worker_polls(home: Home, queue: str) -> None:
     await until(polled, seconds=60)
 
 
-async def _register(address: str, namespace: str) -> None:
+async def register(address: str, namespace: str) -> None:
+    """Make a namespace in Temporal."""
     client = await Client.connect(address)
     await client.workflow_service.register_namespace(
         RegisterNamespaceRequest(
