@@ -98,9 +98,9 @@ async def told(monitoring: Monitoring, alert: str, seconds: float = 120) -> dict
 
 
 async def over(monitoring: Monitoring, alert: str, seconds: float = 120) -> None:
-    """Wait until the alert fires no more."""
+    """Wait until the alert fires no more, and the Alertmanager knows."""
     firing = f'ALERTS{{alertname="{alert}", alertstate="firing"}}'
-    await _until(lambda: not monitoring.query(firing), seconds)
+    await _until(lambda: not monitoring.query(firing) and not monitoring.told(alert), seconds)
 
 
 async def quiet(monitoring: Monitoring) -> None:
