@@ -1,7 +1,8 @@
 """A real Prometheus with the rules of this tree, and a real Alertmanager that it tells.
 
-Both are Debian's, unpacked and not installed; elsewhere they must be on PATH. Knows no process of
-ours: who is scraped is told.
+Both are Debian's (2.42 and 0.25), unpacked and not installed: 30 MB in half a minute without root,
+where Prometheus takes minutes to build, and its oldest version that the rules are meant for.
+Elsewhere they must be on PATH. Knows no process of ours: who is scraped is told.
 """
 
 import contextlib
