@@ -24,6 +24,9 @@ _Prepared = TypeVar("_Prepared")
 
 TEMPORAL_CREDENTIAL = "temporal-client"
 """What metrics call the certificate that a process shows Temporal."""
+_SETTLE_SECONDS = 0.5
+"""What Temporal's threads still have to tell Python: told while it ends, it aborts the process."""
+
 CANCEL_SECONDS = 5
 """What activities get, once drain time is over and they are cancelled, before the process ends."""
 
@@ -79,6 +82,7 @@ async def run(
             log.info("worker_draining", seconds=settings.drain_seconds)
             state.draining = True
         log.info("worker_stopped")
+        await asyncio.sleep(_SETTLE_SECONDS)
 
 
 def credentials(connection_settings: Settings) -> telemetry.Source:
