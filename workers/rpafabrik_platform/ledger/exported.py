@@ -3,7 +3,7 @@
 They read tallies and runs, not items, so they cost the same however large a run was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -102,13 +102,11 @@ def read(connection: sa.Connection, today: date) -> Exported:
         return [dict(row) for row in connection.execute(statement).mappings()]
 
     spans = Spans(today)
-    month = portable.month_of(figures_day := sa.column("day", sa.Date))
-    week = (portable.day_number(figures_day) - 1) // _DAYS_A_WEEK
     return Exported(
         spans=spans,
         work=rows(_work(spans)),
-        months=rows(_by_department(spans.first_month, month)),
-        weeks=rows(_by_department(spans.first_week, week)),
+        months=rows(_by_department(spans.first_month, portable.month_of)),
+        weeks=rows(_by_department(spans.first_week, _week_of)),
         planned={
             period: rows(plans.planned(_question(*spans.of(period)))) for period in telemetry.Period
         },
@@ -136,14 +134,21 @@ def _work(spans: Spans) -> sa.Select[Any]:
     )
 
 
-def _by_department(first: date, part: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def _by_department(
+    first: date, part_of: Callable[[sa.ColumnElement[date]], sa.ColumnElement[Any]]
+) -> sa.Select[Any]:
     counted = figures.tallied_work(Scope(first=first))
-    by = _runs.department, part.label("part"), *_BASELINE
+    by = _runs.department, part_of(counted.c.day).label("part"), *_BASELINE
     return (
         sa.select(*by, *(total(counted.c[name]).label(name) for name in figures.COUNTED))
         .select_from(_whole(counted))
         .group_by(_runs.department, sa.literal_column("part"), *_BASELINE)
     )
+
+
+def _week_of(day: sa.ColumnElement[date]) -> sa.ColumnElement[int]:
+    """The number of its week since the first Monday of all."""
+    return (portable.day_number(day) - 1) // _DAYS_A_WEEK
 
 
 def _whole(counted: sa.CTE) -> sa.FromClause:
