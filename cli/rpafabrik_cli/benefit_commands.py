@@ -7,21 +7,10 @@ from typing import Annotated
 
 import typer
 
-from rpafabrik_cli import failures
+from rpafabrik_cli import failures, options
 from rpafabrik_cli.report.formats import Format
 
 _DAY = ["%Y-%m-%d"]
-_LEDGER = "sqlite:///.rpafabrik/dev/ledger.db"
-"""That of `rpafabrik dev`."""
-
-_Ledger = Annotated[
-    str,
-    typer.Option(
-        envvar="RPAFABRIK_LEDGER_URL",
-        metavar="URL",
-        help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
-    ),
-]
 
 
 class By(StrEnum):
@@ -78,7 +67,7 @@ def report(  # noqa: PLR0913 # Typer wants a parameter per option
             help="What an hour is worth to the organisation; without it, no money is shown.",
         ),
     ] = None,
-    ledger: _Ledger = _LEDGER,
+    ledger: options.Ledger = options.DEV_LEDGER,
 ) -> None:
     """Tell what was planned, freed and realised, and how the items went.
 
@@ -121,7 +110,7 @@ def realise(  # noqa: PLR0913 # Typer wants a parameter per option
     period: Annotated[str, typer.Option(metavar="MONTH", help="The month, such as 2026-03.")],
     by: Annotated[str, typer.Option(help="Who says so: a role or an id, no person's name.")],
     because: Annotated[str, typer.Option(help="What became of the time.")],
-    ledger: _Ledger = _LEDGER,
+    ledger: options.Ledger = options.DEV_LEDGER,
 ) -> None:
     r"""Enter how many of the freed hours came true.
 

@@ -2,16 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rpafabrik_api import contract
-from rpafabrik_cli import failures
+from rpafabrik_cli import failures, options
 
-DEV_LEDGER = f"sqlite:///{Path('.rpafabrik/dev/ledger.db')}"
-"""Where `rpafabrik dev` keeps its ledger."""
 Outcome = StrEnum("Outcome", {one.name: one.value for one in contract.Outcome})  # type: ignore[misc] # Typer wants an enum of its own
 
 
@@ -27,7 +24,7 @@ def _complete_job(context: typer.Context, incomplete: str) -> list[str]:
     """The jobs that the ledger knows; none when it cannot be asked."""
     from rpafabrik_cli import items  # noqa: PLC0415 # keeps help quick
 
-    given = context.params.get("ledger") or DEV_LEDGER
+    given = context.params.get("ledger") or options.DEV_LEDGER
     return [name for name in items.job_names(str(given)) if name.startswith(incomplete)]
 
 
@@ -42,15 +39,6 @@ Job = Annotated[
 ]
 _Reference = Annotated[str, typer.Argument(metavar="REFERENCE", show_default=False)]
 _References = Annotated[list[str] | None, typer.Argument(metavar="REFERENCE…", show_default=False)]
-Ledger = Annotated[
-    str,
-    typer.Option(
-        envvar="RPAFABRIK_LEDGER_URL",
-        metavar="URL",
-        help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
-        show_default="that of rpafabrik dev",
-    ),
-]
 Namespace = Annotated[
     str | None,
     typer.Option(
@@ -82,7 +70,7 @@ def list_items(  # noqa: PLR0913 # Typer wants a parameter per option
     limit: Annotated[
         int, typer.Option(min=0, help="So many, the oldest first; 0 is all of them.")
     ] = 1_000,
-    ledger: Ledger = DEV_LEDGER,
+    ledger: options.Ledger = options.DEV_LEDGER,
     namespace: Namespace = None,
     output: _OutputFormat = Output.TABLE,
 ) -> None:
@@ -117,7 +105,7 @@ def show(
     payload: Annotated[
         bool, typer.Option("--payload", help="The item as the source gave it: personal data.")
     ] = False,
-    ledger: Ledger = DEV_LEDGER,
+    ledger: options.Ledger = options.DEV_LEDGER,
     namespace: Namespace = None,
 ) -> None:
     """Show one item: how it ended and in which run, and every time it was re-queued.
@@ -141,7 +129,7 @@ def retry(  # noqa: PLR0913 # Typer wants a parameter per option
     by: Annotated[
         str | None, typer.Option(help="Who wants it.", show_default="your user name")
     ] = None,
-    ledger: Ledger = DEV_LEDGER,
+    ledger: options.Ledger = options.DEV_LEDGER,
     namespace: Namespace = None,
 ) -> None:
     """Have dead letters done again: the next run of the job takes them first.

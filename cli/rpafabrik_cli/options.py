@@ -52,6 +52,25 @@ Namespace = Annotated[
         show_default="as kubectl does",
     ),
 ]
+TemporalNamespace = Annotated[
+    str | None,
+    typer.Option(
+        envvar=["RPAFABRIK_TEMPORAL_NAMESPACE", "TEMPORAL_NAMESPACE"],
+        help="Temporal's namespace.",
+        show_default="default",
+    ),
+]
+DEV_LEDGER = f"sqlite:///{Path('.rpafabrik/dev/ledger.db')}"
+"""Where `rpafabrik dev` keeps its ledger."""
+Ledger = Annotated[
+    str,
+    typer.Option(
+        envvar="RPAFABRIK_LEDGER_URL",
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
+        show_default="that of rpafabrik dev",
+    ),
+]
 
 Run = Annotated[
     bool, typer.Option("--run", help="Run every job at once, show the result, and end.")

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from rpafabrik_api import names
-from rpafabrik_cli import failures
-from rpafabrik_cli.options import Kubeconfig
+from rpafabrik_cli import failures, options
 
 
 class LogFormat(StrEnum):
@@ -25,14 +24,6 @@ _TemporalAddress = Annotated[
         help="Where Temporal answers. TLS and API key come from Temporal's own TEMPORAL_…"
         " variables or its configuration file.",
         show_default="localhost:7233",
-    ),
-]
-_TemporalNamespace = Annotated[
-    str | None,
-    typer.Option(
-        envvar=["RPAFABRIK_TEMPORAL_NAMESPACE", "TEMPORAL_NAMESPACE"],
-        help="Temporal's namespace.",
-        show_default="default",
     ),
 ]
 _Host = Annotated[
@@ -168,7 +159,7 @@ def worker(  # noqa: PLR0913 # Typer wants a parameter per option
     concurrency: _Concurrency = 20,
     drain_seconds: _DrainSeconds = 30,
     temporal_address: _TemporalAddress = None,
-    temporal_namespace: _TemporalNamespace = None,
+    temporal_namespace: options.TemporalNamespace = None,
     host: _Host = "127.0.0.1",
     health_port: _HealthPort = None,
     metrics_port: _MetricsPort = None,
@@ -200,10 +191,10 @@ def platform(  # noqa: PLR0913 # Typer wants a parameter per option
     *,
     ledger: _Ledger = _LEDGER,
     cluster: _Cluster = False,
-    kubeconfig: Kubeconfig = None,
+    kubeconfig: options.Kubeconfig = None,
     drain_seconds: _DrainSeconds = 30,
     temporal_address: _TemporalAddress = None,
-    temporal_namespace: _TemporalNamespace = None,
+    temporal_namespace: options.TemporalNamespace = None,
     host: _Host = "127.0.0.1",
     health_port: _HealthPort = None,
     metrics_port: _MetricsPort = None,
@@ -230,14 +221,14 @@ def platform(  # noqa: PLR0913 # Typer wants a parameter per option
 
 def operator(  # noqa: PLR0913 # Typer wants a parameter per option
     *,
-    kubeconfig: Kubeconfig = None,
+    kubeconfig: options.Kubeconfig = None,
     namespace: _Namespaces = [],  # noqa: B006 # Typer copies it
     resync_seconds: _ResyncSeconds = 300,
     leader_elect_namespace: _LeaseNamespace = None,
     leader_elect_name: _LeaseName = "rpafabrik-operator",
     robot_temporal_secret: _RobotTemporalSecret = None,
     temporal_address: _TemporalAddress = None,
-    temporal_namespace: _TemporalNamespace = None,
+    temporal_namespace: options.TemporalNamespace = None,
     host: _Host = "127.0.0.1",
     health_port: _HealthPort = None,
     metrics_port: _MetricsPort = None,

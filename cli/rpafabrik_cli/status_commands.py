@@ -37,14 +37,6 @@ _Temporal = Annotated[
         show_default="not asked",
     ),
 ]
-_TemporalNamespace = Annotated[
-    str | None,
-    typer.Option(
-        envvar=["RPAFABRIK_TEMPORAL_NAMESPACE", "TEMPORAL_NAMESPACE"],
-        help="Temporal's namespace.",
-        show_default="default",
-    ),
-]
 _Ledger = Annotated[
     str | None,
     typer.Option(
@@ -79,7 +71,7 @@ def status(  # noqa: PLR0913 # Typer wants a parameter per option
     ] = None,
     output: options.OutputFormat = options.Output.TEXT,
     temporal_address: _Temporal = None,
-    temporal_namespace: _TemporalNamespace = None,
+    temporal_namespace: options.TemporalNamespace = None,
     ledger: _Ledger = None,
     kubeconfig: options.Kubeconfig = None,
 ) -> None:
