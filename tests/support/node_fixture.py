@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cluster import binaries, images, machine, whole
-from support import kubernetes_fixture, shared_server
+from support import debian, kubernetes_fixture, shared_server
 
 _LOG_LINES = 25
 _LINE_LENGTH = 400
@@ -60,8 +60,7 @@ def pytest_runtest_makereport(
 def node_build() -> binaries.OwnBuild:
     """Return the programs of a node; all that a node needs of this machine is there."""
     if because := _obstacle():
-        in_ci = os.environ.get("CI", "").lower() in {"1", "true"}
-        (pytest.fail if in_ci else pytest.skip)(because)
+        (pytest.fail if debian.in_ci() else pytest.skip)(because)
     build = binaries.own_build(os.environ)
     _prepare(build)
     return build

@@ -1,13 +1,12 @@
 """Fixtures: Prometheus, promtool and Alertmanager."""
 
-import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from support import kubernetes_fixture, monitoring, process
+from support import debian, kubernetes_fixture, monitoring, process
 
 Watch = Callable[[Mapping[str, int]], AbstractContextManager[monitoring.Monitoring]]
 """Scrapes ports by the names of pods, for the length of a block."""
@@ -27,7 +26,7 @@ def monitoring_programs() -> monitoring.Programs:
     try:
         return monitoring.programs()
     except process.ProcessError as because:
-        if os.environ.get("CI", "").lower() in {"1", "true"}:
+        if debian.in_ci():
             raise
         pytest.skip(str(because))
 
