@@ -457,6 +457,21 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a job stands by its ledger once a run has closed; trials left out."""
+
+    last_success: datetime | None = None
+    """When a run succeeded last."""
+    succeeded: int = 0
+    failed: int = 0
+    """Of the last runs, as many as `health.RECENT_RUNS`."""
+    failed_in_a_row: int = 0
+    """Runs that failed since the last that succeeded."""
+    oldest_open: datetime | None = None
+    """Since when an item is open, in another run or re-queued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
     """How a run ended, and what it gave. Result of the JobRun workflow."""
 
@@ -478,6 +493,8 @@ class RunSummary:
     """None when the source was not listed to its end."""
     purpose: Purpose | None = None
     """Why the run was started."""
+    standing: Standing | None = None
+    """None of a trial, for the job is not told of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -488,3 +505,5 @@ class Catalogue:
     workflows: tuple[str, ...] = ()
     chunks: bool = False
     """Whether it does chunks of items; a robot with an SDK of before has no activity for it."""
+    credential_expires: datetime | None = None
+    """When the certificate runs out that it shows Temporal; None where it shows none."""

@@ -170,6 +170,7 @@ class DigitalWorker(resource.Resource):
             resource.Column("Pods", ".spec.replicas", "integer"),
             resource.Column("Ready Pods", ".status.readyReplicas", "integer"),
             resource.Column("Polling", '.status.conditions[?(@.type=="Polling")].status'),
+            resource.Column("Keeping Up", '.status.conditions[?(@.type=="KeepingUp")].status'),
             resource.Column("Image", ".spec.image", wide=True),
             resource.Column("Queue", ".status.queue", wide=True),
             resource.Column("Age", ".metadata.creationTimestamp", "date"),

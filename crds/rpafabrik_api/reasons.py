@@ -39,7 +39,27 @@ class ConditionType(_Documented):
         "WorkerJob: the schedule starts no runs; the message tells who says so.",
     )
     WORKER_AVAILABLE = "WorkerAvailable", "WorkerJob: the digital worker answers on its queue."
+    ON_SCHEDULE = (
+        "OnSchedule",
+        "WorkerJob: runs begin when they are due, and within a day one succeeds.",
+    )
+    RUNS_SUCCEEDING = (
+        "RunsSucceeding",
+        "WorkerJob: runs seldom fail, and never one after the other; Unknown until one has ended.",
+    )
+    ITEMS_ON_TIME = (
+        "ItemsOnTime",
+        "WorkerJob: no item is open for longer than benefit.targets.leadTimeSeconds, or two days.",
+    )
     POLLING = "Polling", "DigitalWorker: its robots ask Temporal for work, all that are wanted."
+    KEEPING_UP = (
+        "KeepingUp",
+        "DigitalWorker: nothing waits on its queue for longer than a quarter of an hour.",
+    )
+    CREDENTIAL_VALID = (
+        "CredentialValid",
+        "DigitalWorker: the certificate that its robots show Temporal is valid for two weeks more.",
+    )
     SUCCEEDED = "Succeeded", "JobRun: the run has ended, and how; Unknown until then."
     STOPPED = "Stopped", "A run stopped on failures, and waits to be resumed or cancelled."
     VOLUME_AS_EXPECTED = (
@@ -80,6 +100,17 @@ class Reason(_Documented):
         "RobotsMissing",
         "DigitalWorker: fewer robots ask Temporal for work than are wanted.",
     )
+    HEARTBEAT_LOST = (
+        "HeartbeatLost",
+        "DigitalWorker: robots are missing, and some of them fell silent without a word.",
+    )
+    KEEPS_UP = "KeepsUp", "DigitalWorker: what waits on its queue has not waited for long."
+    BACKLOG_OLD = "BacklogOld", "DigitalWorker: work has waited for a robot for too long."
+    CREDENTIAL_VALID = "CredentialValid", "DigitalWorker: the certificate will do for now."
+    CREDENTIAL_EXPIRES = (
+        "CredentialExpires",
+        "DigitalWorker: the certificate runs out within two weeks, or has run out.",
+    )
     SCALED_TO_ZERO = "ScaledToZero", "DigitalWorker: spec.replicas is 0."
     NAME_TAKEN = "NameTaken", "DigitalWorker: an object of that name belongs to somebody else."
 
@@ -88,6 +119,17 @@ class Reason(_Documented):
     HELD = "Held", "An emergency stop holds the job: annotation rpafabrik.dev/hold."
     SUSPENDED_AND_HELD = "SuspendedAndHeld", "Both spec.suspend and an emergency stop."
     PAUSED_IN_TEMPORAL = "PausedInTemporal", "Somebody paused the schedule in Temporal itself."
+
+    ON_SCHEDULE = "OnSchedule", "Every run that was due has begun, and the job is not silent."
+    NOTHING_DUE = "NothingDue", "The schedule starts no runs, so none is missed."
+    RUN_MISSED = "RunMissed", "A run was due ten minutes ago or more, and none has begun."
+    SILENT = "Silent", "A run was due a day ago or more, and none has succeeded since."
+    NO_RUN_YET = "NoRunYet", "No run has ended yet."
+    RUNS_SUCCEED = "RunsSucceed", "The last runs went well, all or most of them."
+    FAILING_IN_A_ROW = "FailingInARow", "The last two runs failed, or more."
+    FAILING_OFTEN = "FailingOften", "Of the last 20 runs, less than 80 percent succeeded."
+    ITEMS_ON_TIME = "ItemsOnTime", "No item is known to be open for too long."
+    OLDEST_ITEM_OLD = "OldestItemOld", "An item is open for longer than the job promises."
 
     PENDING = "Pending", "The run has not started."
     RUNNING = "Running", "The run is under way."

@@ -11,26 +11,58 @@ from rpafabrik_api import contract, resource, volume
 from rpafabrik_api.jobrun import JobRunStatus
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import ConditionStatus
-from rpafabrik_api.workerjob import ItemCounts, RunStatus, SavedTime, WorkerJobStatus
+from rpafabrik_api.workerjob import (
+    ItemCounts,
+    RecentRuns,
+    RunStatus,
+    SavedTime,
+    VolumeStatus,
+    WorkerJobStatus,
+)
 
 FIELD_MANAGER = "rpafabrik-runs"
 """Owns the fields below in server-side apply; the operator's own fields have another."""
 STOP_MANAGER = "rpafabrik-stops"
 """Owns the condition `Stopped`, which comes and goes while a run is under way."""
-CONDITIONS = frozenset({ConditionType.STOPPED, ConditionType.VOLUME_AS_EXPECTED})
-"""Conditions that runs alone set."""
+CONDITIONS = {
+    "WorkerJob": frozenset({ConditionType.STOPPED}),
+    "JobRun": frozenset({ConditionType.STOPPED, ConditionType.VOLUME_AS_EXPECTED}),
+}
+"""Conditions that runs alone set, by kind."""
 
+_OF_JOB = (
+    "lastRun",
+    "saved",
+    "lastSuccessfulTime",
+    "recentRuns",
+    "volume",
+    "oldestOpenItemTime",
+)
 _GENERATION = 1
 """What a run speaks of: jobRef and input never change, so a run is of the first generation."""
 
 
 def job_status(summary: contract.RunSummary) -> dict[str, Any]:
-    """The fields of a WorkerJob's status that a finished run sets."""
+    """The fields of a WorkerJob's status that a finished run sets: facts, for the operator judges.
+
+    The judgements are conditions, whose times move only with what was said before; and some come
+    true by time alone.
+    """
+    standing, volume = summary.standing or contract.Standing(), summary.volume
     status = WorkerJobStatus(
-        last_run=_run(summary), saved=saved(summary.job_saved), conditions=_volume(summary)
+        last_run=_run(summary),
+        saved=saved(summary.job_saved),
+        last_successful_time=standing.last_success,
+        recent_runs=RecentRuns(
+            succeeded=standing.succeeded,
+            failed=standing.failed,
+            failed_in_a_row=standing.failed_in_a_row,
+        ),
+        volume=volume
+        and VolumeStatus(listed=volume.listed, min=volume.minimum, max=volume.maximum),
+        oldest_open_item_time=standing.oldest_open,
     ).manifest()
-    told = {"lastRun": status["lastRun"], "saved": status["saved"]}
-    return told | ({"conditions": status["conditions"]} if status["conditions"] else {})
+    return {name: status[name] for name in _OF_JOB if name in status}
 
 
 def run_status(summary: contract.RunSummary) -> dict[str, Any]:

@@ -161,6 +161,12 @@ FAILED_RUNS = _ledger(
     JOB,
     "Runs that have failed since the last one that did not.",
 )
+SUCCESS_RATIO = _ledger(
+    "rpafabrik_job_recent_success_ratio",
+    Type.GAUGE,
+    JOB,
+    "Of the job's last 20 runs, those that succeeded; from five runs on, cancelled ones left out.",
+)
 VOLUME_DEVIATION = _ledger(
     "rpafabrik_job_volume_deviation",
     Type.GAUGE,
@@ -224,6 +230,13 @@ WORKER_POLLERS = _operator(
     Type.GAUGE,
     WORKER,
     "Robots that ask for work on the digital worker's queue, as Temporal sees it.",
+)
+WORKER_LOST = _operator(
+    "rpafabrik_worker_heartbeats_lost_total",
+    Type.COUNTER,
+    WORKER,
+    "Robots that fell silent and had not said that they end: killed, or cut off from Temporal. 0"
+    " where Temporal takes no heartbeats.",
 )
 WORKER_BACKLOG = _operator(
     "rpafabrik_worker_backlog",

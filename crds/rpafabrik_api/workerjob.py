@@ -221,6 +221,23 @@ class RunStatus(model.Model):
     """What onCompletion says it wrote."""
 
 
+class RecentRuns(model.Model):
+    """How the last runs went, the last 20 at most; trials and cancelled runs left out."""
+
+    succeeded: fields.Count = 0
+    failed: fields.Count = 0
+    failed_in_a_row: fields.Count = 0
+    """Runs that failed since the last that succeeded; there may be more of them than 20."""
+
+
+class VolumeStatus(model.Model):
+    """How many items a run listed, and how many were expected."""
+
+    listed: fields.Amount
+    min: fields.Amount | None = None
+    max: fields.Amount | None = None
+
+
 class WorkerJobStatus(model.Model):
     """What is."""
 
@@ -237,6 +254,14 @@ class WorkerJobStatus(model.Model):
     """The run that ended last."""
     saved: SavedTime = SavedTime()
     """What all runs of the job have saved."""
+    last_successful_time: datetime | None = None
+    """When a run succeeded last."""
+    recent_runs: RecentRuns | None = None
+    """How the last runs went."""
+    volume: VolumeStatus | None = None
+    """What the last run listed, where items.expected says how much that should be."""
+    oldest_open_item_time: datetime | None = None
+    """Since when an item was open as the last run ended: in another run, or re-queued."""
 
 
 class WorkerJob(resource.Resource):
@@ -251,12 +276,17 @@ class WorkerJob(resource.Resource):
             resource.Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
             resource.Column("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
             resource.Column("Suspended", '.status.conditions[?(@.type=="Suspended")].status'),
+            resource.Column("On Schedule", '.status.conditions[?(@.type=="OnSchedule")].status'),
+            resource.Column("Succeeding", '.status.conditions[?(@.type=="RunsSucceeding")].status'),
             resource.Column("Last Run", ".status.lastRun.completionTime", "date"),
             resource.Column("Result", ".status.lastRun.result"),
             resource.Column("Next Run", ".status.nextRunTime"),
             resource.Column("Saved Hours", ".status.saved.hours"),
             resource.Column(
                 "Stopped", '.status.conditions[?(@.type=="Stopped")].status', wide=True
+            ),
+            resource.Column(
+                "On Time", '.status.conditions[?(@.type=="ItemsOnTime")].status', wide=True
             ),
             resource.Column(
                 "Volume", '.status.conditions[?(@.type=="VolumeAsExpected")].reason', wide=True

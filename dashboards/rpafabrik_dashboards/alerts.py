@@ -28,6 +28,11 @@ ALERTS = (
         "RpafabrikRunsFail", "Körningarna misslyckas", "Läs de senaste felen och målsystemets läge"
     ),
     Alert(
+        "RpafabrikRunsFailOften",
+        "Körningarna misslyckas ofta",
+        "Läs de senaste felen: vad har de gemensamt?",
+    ),
+    Alert(
         "RpafabrikVolumeOutsideBand",
         "För få eller för många ärenden",
         "Kontrollera filen som lästes",
@@ -35,6 +40,11 @@ ALERTS = (
     Alert("RpafabrikOldestItemOld", "Ett ärende har blivit gammalt", "Se vad ärendet väntar på"),
     Alert("RpafabrikRobotDead", "Roboten är död", "Se varför robotens poddar inte går"),
     Alert("RpafabrikRobotUnhealthy", "Roboten saknar poddar", "Se varför poddar saknas"),
+    Alert(
+        "RpafabrikRobotsLost",
+        "Roboten dör gång på gång",
+        "Se varför poddarna tog slut: ofta för lite minne",
+    ),
     Alert(
         "RpafabrikBacklogOld",
         "Arbete väntar på roboten",

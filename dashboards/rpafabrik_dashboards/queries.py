@@ -3,7 +3,7 @@
 No rate and no increase of saved time: net falls where people spend more than is saved.
 """
 
-from rpafabrik_api import telemetry
+from rpafabrik_api import health, telemetry
 from rpafabrik_api.telemetry import Measure, Metric, Period
 
 WATCHED = "namespace_job:rpafabrik_saved_seconds:max"
@@ -122,10 +122,17 @@ def date(timestamp: str) -> str:
 
 
 def missed() -> str:
-    """Give when runs were due that have not begun ten minutes later."""
+    """Give when runs were due that have been missed."""
     due = per_job(telemetry.EXPECTED_RUN)
     begun = f"({per_job(telemetry.LAST_RUN)} >= {_SAME_JOB} {due})"
-    return f"({due} < time() - 600) unless {_SAME_JOB} {begun}"
+    late = f"time() - {health.MISSED_AFTER.seconds}"
+    return f"({due} < {late}) unless {_SAME_JOB} {begun}"
+
+
+def lost() -> str:
+    """Give how many robots of each digital worker fell silent without a word in an hour."""
+    seconds = health.LOST_WITHIN.seconds
+    return f"round(sum by (namespace, worker) (increase({telemetry.WORKER_LOST.name}[{seconds}s])))"
 
 
 def alerts() -> str:

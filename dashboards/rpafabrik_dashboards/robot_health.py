@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.models import dashboard
 
-from rpafabrik_api import contract, telemetry
+from rpafabrik_api import contract, health, telemetry
 from rpafabrik_dashboards import alerts, panels, queries
 from rpafabrik_dashboards.boards import Board, Section, choosers
 from rpafabrik_dashboards.figures import (
@@ -66,7 +66,7 @@ _COUNTS = (
     Figure(
         title="Jobb som misslyckas gång på gång",
         description="Jobb vars två senaste körningar, eller fler, har misslyckats.",
-        queries=(Query(queries.number(f"{_FAILING} >= 2", _FAILING)),),
+        queries=(Query(queries.number(f"{_FAILING} >= {health.FAILURES_IN_A_ROW}", _FAILING)),),
         width=4,
         height=4,
         scale=NONE_IS_GOOD,
@@ -159,7 +159,13 @@ _CREDENTIALS = Figure(
     queries=(Query(f"sort(({_EXPIRY} - time()) / 86400)", "{{credential}}"),),
     width=12,
     height=8,
-    scale=Scale(steps=(Step(Colour.BAD), Step(Colour.WARN, 14), Step(Colour.GOOD, 45))),
+    scale=Scale(
+        steps=(
+            Step(Colour.BAD),
+            Step(Colour.WARN, health.EXPIRES_WITHIN.days),
+            Step(Colour.GOOD, 45),
+        )
+    ),
     empty="Inga certifikat",
     runbook="RpafabrikCredentialExpires",
 )
@@ -217,21 +223,38 @@ def _alerts() -> dashboard.Panel:
 def _jobs() -> dashboard.Panel:
     info = queries.once(telemetry.JOB_INFO, queries.CHOSEN)
     dates = (telemetry.LAST_RUN, telemetry.EXPECTED_RUN, telemetry.LAST_SUCCESS, telemetry.NEXT_RUN)
-    asked = (telemetry.JOB_READY, telemetry.FAILED_RUNS, telemetry.VOLUME_DEVIATION)
+    asked = (
+        telemetry.JOB_READY,
+        telemetry.FAILED_RUNS,
+        telemetry.VOLUME_DEVIATION,
+        telemetry.OLDEST_OPEN_ITEM,
+        telemetry.SUCCESS_RATIO,
+    )
     figure = Figure(
         title="Alla jobb",
         description="Skulle ha körts: när schemat senast ville ha en körning. Är den senare än"
-        " Senast körd har körningen missats. Volymavvikelse: ärenden över det väntade, under med"
-        " minus.",
+        " Senast körd har körningen missats. Lyckas: andelen lyckade av de senaste 20 körningarna."
+        " Volymavvikelse: ärenden över det väntade, under med minus.",
         queries=(
             Query(info),
             *(Query(queries.date(queries.per_job(one))) for one in dates),
-            *(Query(queries.per_job(one)) for one in (*asked, telemetry.OLDEST_OPEN_ITEM)),
+            *(Query(queries.per_job(one)) for one in asked),
         ),
         width=24,
         height=9,
     )
-    repeated = Scale(steps=(Step(Colour.PLAIN), Step(Colour.WARN, 1), Step(Colour.BAD, 2)))
+    repeated = Scale(
+        steps=(
+            Step(Colour.PLAIN),
+            Step(Colour.WARN, 1),
+            Step(Colour.BAD, health.FAILURES_IN_A_ROW),
+        )
+    )
+    often = Scale(
+        unit=Unit.SHARE,
+        decimals=0,
+        steps=(Step(Colour.BAD), Step(Colour.PLAIN, health.SUCCESS_PERCENT / 100)),
+    )
     deviating = Scale(steps=(Step(Colour.BAD), Step(Colour.PLAIN, 0), Step(Colour.BAD, 1)))
     columns = (
         Column(source="title", title="Process"),
@@ -242,6 +265,7 @@ def _jobs() -> dashboard.Panel:
         Column(source="3", title="Senast lyckad", scale=TIME, width=150),
         Column(source="4", title="Nästa körning", scale=TIME, width=150),
         Column(source="6", title="Misslyckade i rad", scale=repeated, width=150),
+        Column(source="9", title="Lyckas", scale=often, width=80),
         Column(source="7", title="Volymavvikelse", scale=deviating, width=140),
         Column(source="8", title="Äldsta öppna ärendet", scale=AGE, width=180),
     )
@@ -249,12 +273,21 @@ def _jobs() -> dashboard.Panel:
 
 
 def _workers() -> dashboard.Panel:
-    asked = (telemetry.WORKER_POLLERS, telemetry.WORKER_BACKLOG, telemetry.WORKER_BACKLOG_AGE)
+    asked = (
+        telemetry.WORKER_POLLERS,
+        telemetry.WORKER_BACKLOG,
+        telemetry.WORKER_BACKLOG_AGE,
+    )
     figure = Figure(
         title="Alla robotar",
         description="Hämtar arbete: så många poddar som Temporal ser fråga efter arbete. I kö:"
-        " steg som väntar på en ledig robot.",
-        queries=(Query(_WORKERS), *(Query(queries.once(one)) for one in asked)),
+        " steg som väntar på en ledig robot. Har tystnat: poddar som den senaste timmen har"
+        " slutat höras utan att säga till.",
+        queries=(
+            Query(_WORKERS),
+            *(Query(queries.once(one)) for one in asked),
+            Query(queries.lost()),
+        ),
         width=12,
         height=8,
         runbook="RpafabrikRobotUnhealthy",
@@ -262,7 +295,14 @@ def _workers() -> dashboard.Panel:
     waiting = Scale(
         unit=Unit.AGE,
         decimals=None,
-        steps=(Step(Colour.PLAIN), Step(Colour.WARN, 300), Step(Colour.BAD, 900)),
+        steps=(
+            Step(Colour.PLAIN),
+            Step(Colour.WARN, 300),
+            Step(Colour.BAD, health.BACKLOG_AT_MOST.seconds),
+        ),
+    )
+    lost = Scale(
+        steps=(Step(Colour.PLAIN), Step(Colour.WARN, 1), Step(Colour.BAD, health.LOST_AT_MOST + 1))
     )
     columns = (
         Column(source="worker", title="Robot"),
@@ -271,5 +311,6 @@ def _workers() -> dashboard.Panel:
         Column(source="1", title="Hämtar arbete", width=130),
         Column(source="2", title="I kö", width=80),
         Column(source="3", title="Har väntat längst", scale=waiting, width=150),
+        Column(source="4", title="Har tystnat", scale=lost, width=110),
     )
     return panels.rows(figure, columns, sort="Har väntat längst")

@@ -68,7 +68,9 @@ async def test_stop_is_told_on_run_and_job_beside_all_else_and_goes(
     assert told == [("True", "StoppedOnFailures", "5 items in a row failed")] * 2
     assert beside["lastRun"]["items"]["completed"] == 5
     assert alone.condition("wj/jobb", "Stopped") == ("", "", "")
-    assert alone.condition("wj/jobb", "VolumeAsExpected") == (
+    # On the job it is the operator that judges: it knows what was said before.
+    assert alone.get("wj/jobb")["status"]["volume"] == {"listed": 1, "min": 2}
+    assert alone.condition("jr/korning", "VolumeAsExpected") == (
         "False",
         "FewerItemsThanExpected",
         "the source listed 1 items, and at least 2 are expected",

@@ -83,22 +83,43 @@ def test_run_completed_with_errors_has_succeeded_and_says_how() -> None:
         (401, "False", "MoreItemsThanExpected", "listed 401 items, and at most 400 are expected"),
     ],
 )
-def test_volume_is_a_condition_of_the_run_and_of_its_job(
+def test_volume_is_a_condition_of_the_run(
     listed: int, status: str, reason: str, message: str
 ) -> None:
     volume = contract.Volume(listed=listed, minimum=149, maximum=400)
     summary = replace(SUMMARY, volume=volume)
 
     *_, of_run = reports.run_status(summary)["conditions"]
-    (of_job,) = reports.job_status(summary)["conditions"]
 
-    assert of_run == of_job
-    assert (of_job["type"], of_job["status"], of_job["reason"]) == (
+    assert (of_run["type"], of_run["status"], of_run["reason"]) == (
         "VolumeAsExpected",
         status,
         reason,
     )
-    assert message in of_job["message"]
+    assert message in of_run["message"]
+
+
+def test_job_is_told_facts_of_its_health_and_no_judgement() -> None:
+    standing = contract.Standing(
+        last_success=SUMMARY.started_at,
+        succeeded=7,
+        failed=3,
+        failed_in_a_row=2,
+        oldest_open=SUMMARY.started_at,
+    )
+    volume = contract.Volume(listed=3, minimum=149)
+    body = {
+        **examples.JOB,
+        "status": reports.job_status(replace(SUMMARY, standing=standing, volume=volume)),
+    }
+
+    status = findings.read(body).manifest()["status"]
+
+    assert status["lastSuccessfulTime"] == "2026-01-07T06:00:00Z"
+    assert status["recentRuns"] == {"succeeded": 7, "failed": 3, "failedInARow": 2}
+    assert status["volume"] == {"listed": 3, "min": 149}
+    assert status["oldestOpenItemTime"] == "2026-01-07T06:00:00Z"
+    assert status["conditions"] == []
 
 
 def test_stop_is_a_condition_as_long_as_it_lasts() -> None:

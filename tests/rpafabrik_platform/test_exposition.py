@@ -69,6 +69,8 @@ def test_every_sample_is_of_a_metric_that_is_named_and_has_its_labels(desk: Desk
         telemetry.ON_TIME_RATIO.name,
         telemetry.PLANNED_SECONDS.name,
         telemetry.VOLUME_DEVIATION.name,
+        # And for jobs that have had five runs.
+        telemetry.SUCCESS_RATIO.name,
     }
 
 
@@ -253,6 +255,18 @@ def test_health_of_a_job_is_told(desk: Desk) -> None:
     assert told(telemetry.LAST_SUCCESS) == {job: success.timestamp()}
     assert told(telemetry.LAST_RUN) == {job: (NOW - timedelta(minutes=5)).timestamp()}
     assert told(telemetry.OLDEST_OPEN_ITEM) == {job: 300}
+
+
+def test_success_rate_is_that_of_the_last_twenty_runs_from_the_fifth_on(desk: Desk) -> None:
+    failed, cancelled = contract.RunResult.FAILED, contract.RunResult.CANCELLED
+    ended = [failed, failed, failed, cancelled, *[contract.RunResult.SUCCEEDED] * 20, failed]
+    rates = []
+    for day, result in enumerate(ended):
+        desk.run(REMINDERS, date(2026, 10, 1 + day), result=result)
+        rates.append(Told(desk.ledger)(telemetry.SUCCESS_RATIO).get(tuple(JOB.values())))
+
+    assert rates[3:6] == [None, None, 2 / 5]
+    assert rates[-2:] == [1.0, 19 / 20]
 
 
 def test_item_that_waits_for_the_next_run_is_open(desk: Desk) -> None:

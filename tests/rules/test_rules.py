@@ -11,7 +11,7 @@ import pytest
 import typer.main
 import yaml
 
-from rpafabrik_api import telemetry
+from rpafabrik_api import health, telemetry
 from rpafabrik_cli.main import app
 from support import monitoring
 from support.monitoring import Programs
@@ -23,7 +23,7 @@ MANUAL = (DOCS / "monitoring.md").read_text("utf-8")
 LABELS = {metric.name: metric.labels for metric in telemetry.METRICS}
 TARGETS = {"namespace"}
 """Labels that a target may add."""
-EACH_ITS_OWN = {"rpafabrik_reconcile_errors_total"}
+EACH_ITS_OWN = {"rpafabrik_reconcile_errors_total", "rpafabrik_worker_heartbeats_lost_total"}
 """What no two processes tell the same of."""
 
 Rule = dict[str, Any]
@@ -110,6 +110,26 @@ def test_each_alert_is_tested_to_fire_to_be_silent_and_without_data(name: str) -
 
     assert set(cases(name, others)) == {True, False} or "absent(" in alerts()[name]["expr"]
     assert cases(name, without)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("RpafabrikScheduleMissed", f"for: {health.MISSED_AFTER.seconds // 60}m"),
+        ("RpafabrikJobSilent", f"bool[{health.SILENT_AFTER.days}d]) == 1"),
+        ("RpafabrikRunsFail", f"consecutive_failed_runs) >= {health.FAILURES_IN_A_ROW}"),
+        ("RpafabrikRunsFailOften", f"success_ratio) < {health.SUCCESS_PERCENT / 100}"),
+        ("RpafabrikRunsFailOften", f"consecutive_failed_runs) >= {health.FAILURES_IN_A_ROW}"),
+        ("RpafabrikOldestItemOld", f"age_seconds) + {health.OPEN_AT_MOST.days} * 86400"),
+        ("RpafabrikBacklogOld", f"age_seconds) > {health.BACKLOG_AT_MOST.seconds}"),
+        ("RpafabrikRobotsLost", f"_total[1h])) > {health.LOST_AT_MOST}.5"),
+        ("RpafabrikCredentialExpires", f"< {health.EXPIRES_WITHIN.days} * 86400"),
+    ],
+)
+def test_alerts_and_conditions_have_the_same_limits(name: str, said: str) -> None:
+    alert = alerts()[name]
+
+    assert said in f"{alert['expr']}\nfor: {alert.get('for')}"
 
 
 @EACH

@@ -154,6 +154,7 @@ class FakeWorld:
             note=note,
             next_run=self.now + timedelta(days=1),
             last_run_id=runs[-1] if runs else None,
+            last_begun=self.executions[runs[-1]].started_at if runs else None,
         )
 
     async def running(self, schedule_id: str) -> tuple[world.Execution, ...]:

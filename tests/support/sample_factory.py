@@ -49,9 +49,9 @@ JOBS = (
     Job("arsinkomst", "Beräkning av årsinkomst", _HR, 546, 600, 0.97),
     Job("lev-fakturor", "Avstämning av leverantörsfakturor", _HOUSES, 100, 100, 1, failed=3),
 )
-_WORKERS = {"ekonomi": (1, 2, 0, 0), "hr": (1, 1, 4, 35), "fastighet": (0, 0, 12, 1200)}
-"""Healthy, pollers, backlog, its age."""
-_WELL = (1, 2, 1, 4)
+_WORKERS = {"ekonomi": (1, 2, 0, 0, 0), "hr": (1, 1, 4, 35, 1), "fastighet": (0, 0, 12, 1200, 4)}
+"""Healthy, pollers, backlog, its age, robots lost each hour."""
+_WELL = (1, 2, 1, 4, 0)
 _KINDS = {"WorkerJob": 2.0, "DigitalWorker": 0.3}
 Samples = list[tuple[tuple[str, ...], float]]
 
@@ -165,6 +165,7 @@ def _runs(now: float, *, well: bool) -> dict[Metric, Samples]:
         telemetry.LAST_SUCCESS: [(job.key, morning + 900 - late * job.failed) for job in JOBS],
         telemetry.NEXT_RUN: [(job.key, morning + DAY) for job in JOBS],
         telemetry.FAILED_RUNS: [(job.key, job.failed * _trouble(job, well=well)) for job in JOBS],
+        telemetry.SUCCESS_RATIO: [(job.key, 1 - 0.15 * job.failed) for job in JOBS],
         telemetry.VOLUME_DEVIATION: [(job.key, -2500 * _trouble(job, well=well)) for job in JOBS],
         telemetry.OLDEST_OPEN_ITEM: [(job.key, 1800 * job.failed) for job in JOBS],
         telemetry.JOB_INFO: [((*job.key, job.title, "Production", "ekonomi"), 1) for job in JOBS],
@@ -195,6 +196,9 @@ def _robots(now: float, *, well: bool) -> dict[Metric, Samples]:
             ]
             for at, metric in enumerate(metrics)
         },
+        telemetry.WORKER_LOST: [
+            ((_NAMESPACE, worker), int(told[-1] * now / HOUR)) for worker, told in _WORKERS.items()
+        ],
         telemetry.TARGET_SYSTEM_HEALTHY: [((name,), up) for name, up in systems],
         telemetry.CREDENTIAL_EXPIRY: [
             (("temporal-client",), now + 9.5 * DAY),

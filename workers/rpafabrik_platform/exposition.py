@@ -15,7 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
-from rpafabrik_api import contract, telemetry
+from rpafabrik_api import contract, health, telemetry
 from rpafabrik_api.telemetry import Measure, Metric, Period
 from rpafabrik_platform import benefit
 from rpafabrik_platform.ledger.answers import Row
@@ -211,6 +211,12 @@ def _runs(read: Exported, jobs: Mapping[Key, Key]) -> Samples:
         },
         telemetry.FAILED_RUNS: {
             jobs[row["namespace"], row["job"]]: row["failed"] for row in read.successes
+        },
+        telemetry.SUCCESS_RATIO: {
+            jobs[row["namespace"], row["job"]]: row["succeeded"]
+            / (row["succeeded"] + row["failed"])
+            for row in read.recent
+            if row["succeeded"] + row["failed"] >= health.LEAST_RUNS
         },
         telemetry.VOLUME_DEVIATION: {
             jobs[row["namespace"], row["job"]]: _deviation(row)

@@ -1,9 +1,9 @@
 """How each job is, and why. Pure: each check looks at one thing that may be wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from rpafabrik_api import contract, reports, resource
+from rpafabrik_api import contract, health, reports, resource
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import Condition, ConditionStatus
@@ -11,14 +11,12 @@ from rpafabrik_api.workerjob import SavedTime, Stage, WorkerJob
 from rpafabrik_cli.status import endings, remedies, view
 from rpafabrik_cli.status.facts import Facts
 from rpafabrik_cli.status.view import LastRun, Level, Trouble
-from rpafabrik_operator.planning import due, mapping
+from rpafabrik_operator.planning import due, mapping, wellbeing
 
 GRACE = timedelta(minutes=2)
 """What the operator gets to look at something new."""
 _OVERDUE = timedelta(minutes=15)
 """The operator looks at a job again within 8 minutes, unless it is told to look less often."""
-_MISSED = timedelta(minutes=10)
-"""As long as the alert RpafabrikScheduleMissed waits."""
 _PASSING = (Reason.RECONCILING, Reason.DRAINING)
 _STOPPED_BY_PEOPLE = (contract.RunResult.CANCELLED, Reason.CANCELLED, Reason.TERMINATED)
 _WANTED: dict[str, str] = {
@@ -48,7 +46,7 @@ def _view(job: WorkerJob, runs: Iterable[JobRun], facts: Facts) -> view.Job:
         _unready(job, facts),
         _stopped(job, facts),
         _failed(job, last, facts),
-        _volume(job, facts),
+        *_unwell(job, facts),
         _overdue(job, facts),
         _missed(job, last, facts),
         _resting(job, facts),
@@ -142,11 +140,13 @@ def _failed(job: WorkerJob, last: LastRun | None, facts: Facts) -> Trouble | Non
     )
 
 
-def _volume(job: WorkerJob, facts: Facts) -> Trouble | None:
-    volume = _condition(job, ConditionType.VOLUME_AS_EXPECTED)
-    if volume is None or volume.status != ConditionStatus.FALSE:
-        return None
-    return _trouble(Level.UNWELL, volume, remedies.of_job(job, volume.reason, facts.laptop))
+def _unwell(job: WorkerJob, facts: Facts) -> Iterator[Trouble]:
+    """What the operator tells of the job's health."""
+    for kind in wellbeing.TOLD:
+        told = _condition(job, kind)
+        if told is not None and told.status == ConditionStatus.FALSE:
+            level = Level.ATTENTION if told.reason == Reason.FAILING_OFTEN else Level.UNWELL
+            yield _trouble(level, told, remedies.of_job(job, told.reason, facts.laptop))
 
 
 def _overdue(job: WorkerJob, facts: Facts) -> Trouble | None:
@@ -164,12 +164,18 @@ def _overdue(job: WorkerJob, facts: Facts) -> Trouble | None:
 
 
 def _missed(job: WorkerJob, last: LastRun | None, facts: Facts) -> Trouble | None:
-    """A run was due, and none has begun: only who asks Temporal knows of those under way."""
-    schedule = due.schedule(job)
+    """A run was due, and none has begun, and the operator has not told of it."""
+    schedule, told = due.schedule(job), _condition(job, ConditionType.ON_SCHEDULE)
+    if told is not None and told.reason == Reason.RUN_MISSED:
+        return None
     if schedule is None or facts.temporal is None or facts.temporal.away:
         return None
     was_due = due.times(schedule.cron, schedule.time_zone, facts.now).last
-    if was_due is None or facts.now - was_due < _MISSED or was_due <= (due.since(job) or was_due):
+    if (
+        was_due is None
+        or facts.now - was_due < health.MISSED_AFTER
+        or was_due <= (due.since(job) or was_due)
+    ):
         return None
     begun = last is not None and last.started is not None and last.started >= was_due
     prefix = mapping.schedule_id(job)
@@ -177,7 +183,7 @@ def _missed(job: WorkerJob, last: LastRun | None, facts: Facts) -> Trouble | Non
         return None
     return Trouble(
         level=Level.UNWELL,
-        reason="ScheduleMissed",
+        reason=Reason.RUN_MISSED,
         message="a run was due then, and none has begun since",
         since=was_due,
         remedy=f"see {facts.laptop.state}/logs"

@@ -8,6 +8,15 @@ from rpafabrik_cli.status.facts import Laptop
 from rpafabrik_cli.status.view import LastRun
 
 PLATFORM = "kubectl get pods -A -l app.kubernetes.io/part-of=rpafabrik"
+_IN_LOGS = frozenset(
+    {
+        Reason.RUN_MISSED,
+        Reason.SILENT,
+        Reason.FAILING_IN_A_ROW,
+        Reason.FAILING_OFTEN,
+        Reason.OLDEST_ITEM_OLD,
+    }
+)
 _ITEMS = frozenset({Reason.FAILURE_LIMIT_EXCEEDED, Reason.ITEM_FAILED})
 
 
@@ -76,4 +85,6 @@ def _of_job_on_laptop(job: WorkerJob, reason: str, laptop: Laptop) -> str:
         return f"see {laptop.state}/logs/temporal.log"
     if reason == Reason.STOPPED_ON_FAILURES:
         return restart(laptop)
+    if reason in _IN_LOGS:
+        return f"see {laptop.state}/logs"
     return f"mend the job's file, then {restart(laptop)}"

@@ -33,6 +33,11 @@ class Catalogues:
         self._answers: dict[str, _Answer] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
+    def known(self, queue: str) -> contract.Catalogue | None:
+        """What it said last, without asking."""
+        answer = self._answers.get(queue)
+        return answer.catalogue if answer else None
+
     async def get(self, queue: str) -> contract.Catalogue | None:
         """What the worker on the queue can do; None when none answers."""
         async with self._asking.setdefault(queue, asyncio.Lock()):

@@ -6,7 +6,7 @@ sends in either case; only where a server takes none, by their polls.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import TaskQueueType, WorkerStatus
@@ -16,6 +16,7 @@ from temporalio.api.workflowservice import v1 as service
 from temporalio.client import Client
 
 from rpafabrik.runtime import telemetry
+from rpafabrik_operator.gateways.losses import Losses
 from rpafabrik_operator.planning import world
 
 CALL = timedelta(seconds=5)
@@ -28,32 +29,57 @@ _PAGE = 500
 _GOING = (WorkerStatus.WORKER_STATUS_SHUTTING_DOWN, WorkerStatus.WORKER_STATUS_SHUTDOWN)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Queues:
     """The queues of one Temporal namespace."""
 
-    def __init__(self, client: Client, page_size: int = _PAGE) -> None:
+    def __init__(
+        self, client: Client, page_size: int = _PAGE, clock: Callable[[], datetime] = _now
+    ) -> None:
         self._client = client
+        self._clock = clock
+        self._losses = Losses()
         self._page_size = page_size
         self._service = client.workflow_service
 
-    async def robots(self) -> Mapping[str, int] | None:
-        """How many robots there are on each queue; None where the server counts none."""
+    async def robots(self) -> Mapping[str, world.Robots] | None:
+        """The robots of each queue; None where the server counts none."""
         about = service.DescribeNamespaceRequest(namespace=self._client.namespace)
         answer = await self._service.describe_namespace(about, retry=True, timeout=CALL)
         if not answer.namespace_info.capabilities.worker_heartbeats:
             return None
-        found: Counter[str] = Counter()
+        alive: list[WorkerHeartbeat] = []
+        silent: list[WorkerHeartbeat] = []
+        now = self._clock()
         page = service.ListWorkersRequest(
             namespace=self._client.namespace, page_size=self._page_size
         )
         while True:
             told = await self._service.list_workers(page, retry=True, timeout=CALL)
-            found.update(_alive(one.worker_heartbeat for one in told.workers_info))
+            for one in (info.worker_heartbeat for info in told.workers_info):
+                if one.status not in _GOING:
+                    heard = one.heartbeat_time.ToDatetime(UTC)
+                    (alive if now - heard <= ALIVE else silent).append(one)
             if not told.next_page_token:
-                return found
+                self._losses.notice(alive, silent, now)
+                return self._robots(Counter(one.task_queue for one in alive))
             page.next_page_token = told.next_page_token
 
-    async def describe(self, name: str, robots: Mapping[str, int] | None) -> world.Queue:
+    def _robots(self, alive: Mapping[str, int]) -> dict[str, world.Robots]:
+        recent, counted = self._losses.recent(), self._losses.counted()
+        return {
+            queue: world.Robots(
+                alive=alive.get(queue, 0),
+                lost=recent.get(queue, 0),
+                losses=counted.get(queue, 0),
+            )
+            for queue in alive.keys() | recent.keys() | counted.keys()
+        }
+
+    async def describe(self, name: str, robots: Mapping[str, world.Robots] | None) -> world.Queue:
         """A queue of activities, given what `robots` said."""
         request = service.DescribeTaskQueueRequest(
             namespace=self._client.namespace,
@@ -64,19 +90,14 @@ class Queues:
         told = await self._service.describe_task_queue(request, retry=True, timeout=CALL)
         waiting = told.stats.approximate_backlog_count
         age = told.stats.approximate_backlog_age.ToTimedelta().total_seconds()
+        there = (robots or {}).get(name, world.Robots())
         return world.Queue(
-            robots=_polling(told.pollers) if robots is None else robots.get(name, 0),
+            robots=_polling(told.pollers) if robots is None else there.alive,
             backlog=waiting,
             backlog_seconds=age if waiting else 0.0,
+            lost=there.lost,
+            losses=there.losses,
         )
-
-
-def _alive(heartbeats: Iterable[WorkerHeartbeat]) -> Iterator[str]:
-    """The queue of each robot that lives."""
-    oldest = datetime.now(UTC) - ALIVE
-    for one in heartbeats:
-        if one.status not in _GOING and one.heartbeat_time.ToDatetime(UTC) >= oldest:
-            yield one.task_queue
 
 
 def _polling(pollers: Iterable[PollerInfo]) -> int:

@@ -49,7 +49,11 @@ class Schedules:
 
     async def read(self, schedule_id: str, seen: Description) -> world.Schedule:
         """The schedule as planning sees it."""
-        started = [action.start_workflow_result.workflow_id for action in seen.info.recent_actions]
+        started = {
+            action.start_workflow_result.workflow_id: action.actual_time.ToDatetime(UTC)
+            for action in seen.info.recent_actions
+        }
+        running = {one.workflow_id for one in seen.info.running_workflows}
         coming = [time.ToDatetime(UTC) for time in seen.info.future_action_times]
         carried = await self._carried(seen.schedule)
         return world.Schedule(
@@ -57,7 +61,9 @@ class Schedules:
             paused=seen.schedule.state.paused,
             note=seen.schedule.state.notes,
             next_run=coming[0] if coming else None,
-            last_run_id=started[-1] if started else None,
+            last_run_id=next(reversed(started), None),
+            last_begun=max(started.values(), default=None),
+            running_since=min((started[one] for one in running & started.keys()), default=None),
             since=_since(seen),
         )
 

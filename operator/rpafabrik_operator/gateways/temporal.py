@@ -7,6 +7,7 @@ Every call goes over one line, which knows when Temporal is away. What the calls
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio.client import ActivityFailureError, Client
@@ -50,8 +51,8 @@ class TemporalGateway:
         self._line = away.Line()
         self._schedules = Schedules(client, owner, guard)
         self._executions = Executions(client)
-        self._robots: Mapping[str, int] = {}
-        self._catalogues = Catalogues(self._ask_catalogue, lambda queue: queue in self._robots)
+        self._robots: Mapping[str, world.Robots] = {}
+        self._catalogues = Catalogues(self._ask_catalogue, self._lives)
         self._queues = Queues(client)
 
     @property
@@ -85,17 +86,21 @@ class TemporalGateway:
         """What the digital worker on the queue can do; None when none answers in time."""
         return await self._catalogues.get(queue)
 
-    async def robots(self) -> Mapping[str, int] | None:
-        """How many robots there are on each queue; None where the server counts none."""
+    async def robots(self) -> Mapping[str, world.Robots] | None:
+        """The robots of each queue; None where the server counts none."""
         async with self._line.calling():
             found = await self._queues.robots()
         self._robots = found or {}
         return found
 
-    async def queue(self, name: str, robots: Mapping[str, int] | None) -> world.Queue:
+    async def queue(self, name: str, robots: Mapping[str, world.Robots] | None) -> world.Queue:
         """A queue, given what `robots` said."""
         async with self._line.calling():
-            return await self._queues.describe(name, robots)
+            found = await self._queues.describe(name, robots)
+        # Whoever looks at a job has asked for it; nobody is asked for this alone.
+        known = self._catalogues.known(name)
+        credential = world.Credential(known.credential_expires) if known else None
+        return replace(found, credential=credential)
 
     async def create_schedule(self, desired: world.DesiredSchedule) -> None:
         """Make the schedule."""
@@ -157,6 +162,9 @@ class TemporalGateway:
         self._guard()
         async with self._line.calling():
             yield
+
+    def _lives(self, queue: str) -> bool:
+        return self._robots.get(queue, world.Robots()).alive > 0
 
     async def _ask_catalogue(self, queue: str) -> contract.Catalogue | None:
         try:

@@ -3,6 +3,7 @@
 Outcomes and errors become seconds here and nowhere else.
 """
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from rpafabrik_operator.reconcile.reconcile import Reconciler
 
 FIRST_RETRY_SECONDS = 0.25
 LONGEST_RETRY_SECONDS = 30.0
+_APART = 0.1
+"""Over which part of the resync's time looks are spread that are due at the same moment."""
 
 
 class Claims(ports.Cluster, Protocol):
@@ -103,7 +106,16 @@ class Visitor:
         if isinstance(outcome, plan.Waiting):
             return _jittered(min(outcome.after_seconds, self.resync_seconds))
         found = self.cluster.get(*key)
-        return None if found is None or _finished(found) else _jittered(self.resync_seconds)
+        if found is None or _finished(found):
+            return None
+        return min(_jittered(self.resync_seconds), self._until(outcome))
+
+    def _until(self, outcome: plan.Outcome) -> float:
+        """Seconds until time alone may have changed something; apart, for many are due at once."""
+        if not isinstance(outcome, plan.Done) or outcome.until is None:
+            return math.inf
+        left = (outcome.until - self.reconciler.clock()).total_seconds()
+        return max(0.0, left) + random.random() * _APART * self.resync_seconds  # noqa: S311 # no secret
 
     def _again(self, key: Key, cause: Cause) -> float:
         self.looks.failed(key[0], cause)

@@ -6,7 +6,7 @@ resource that is not as declared yet says `Reconciling`, or else `Stalled`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rpafabrik_api import resource
 from rpafabrik_api.reasons import ConditionType, Reason
@@ -23,6 +23,11 @@ class Wanted:
     status: ConditionStatus
     reason: Reason
     message: str = ""
+
+
+def timestamp(moment: datetime) -> str:
+    """A point in time, as Kubernetes writes it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def standing(main: Wanted, *, stalled: bool = False) -> tuple[Wanted, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rpafabrik_api import names, resource
+from rpafabrik_api import names
 from rpafabrik_api.digitalworker import DigitalWorker, DigitalWorkerStatus
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import Condition, ConditionStatus
@@ -149,8 +149,8 @@ def _settled(
 ) -> tuple[Condition, ...]:
     before, generation = worker.status.conditions, worker.metadata.generation
     if observed.queue is not None:
-        wanted = (*wanted, polling.condition(worker, observed.queue))
-        return conditions.settle(wanted, before, generation, now)
-    # An operator that has just started leaves what its predecessor saw.
-    told = resource.condition(before, ConditionType.POLLING)
-    return (*conditions.settle(wanted, before, generation, now), *([told] if told else ()))
+        wanted = (*wanted, *polling.judged(worker, observed.queue, now))
+    # What nobody has told since the operator began stays as its predecessor saw it.
+    unknown = {*polling.TOLD} - {*polling.known(observed.queue)}
+    told = (one for one in before if one.type in unknown)
+    return (*conditions.settle(wanted, before, generation, now), *told)

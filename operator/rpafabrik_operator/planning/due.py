@@ -37,14 +37,21 @@ def times(cron: str, time_zone: str, now: datetime) -> Due:
         # In the hour that comes twice, the clocks have shown what is still ahead on them.
         shown = here.replace(tzinfo=None) + timedelta(hours=here.fold)
         back = _real(cronsim.CronSim(cron, shown.replace(microsecond=1), reverse=True), zone)
-        ahead = _real(cronsim.CronSim(cron, here.replace(tzinfo=None)), zone)
         return Due(
             last=next((one for one in back if one <= now), None),
-            next=next((one for one in ahead if one > now), None),
+            next=_next(cron, zone, now),
         )
     # Nobody has looked at the job yet: condition Ready is going to say what is wrong.
     except (cronsim.CronSimError, zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return NEVER
+
+
+def after(declared: Schedule, moment: datetime) -> datetime | None:
+    """The first time after a moment at which the schedule is due."""
+    try:
+        return _next(declared.cron, zoneinfo.ZoneInfo(declared.time_zone), moment)
+    except (cronsim.CronSimError, zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def schedule(job: WorkerJob) -> Schedule | None:
@@ -65,6 +72,12 @@ def since(job: WorkerJob) -> datetime | None:
         told.last_transition_time if told else None,
     )
     return max(filter(None, times), default=None)
+
+
+def _next(cron: str, zone: zoneinfo.ZoneInfo, moment: datetime) -> datetime | None:
+    here = moment.astimezone(zone).replace(tzinfo=None)
+    ahead = _real(cronsim.CronSim(cron, here), zone)
+    return next((one for one in ahead if one > moment), None)
 
 
 def _real(shown: cronsim.CronSim, zone: zoneinfo.ZoneInfo) -> Iterator[datetime]:

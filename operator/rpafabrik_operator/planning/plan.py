@@ -1,6 +1,7 @@
 """A plan: what to do, what to report, and what must happen next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from rpafabrik_api.digitalworker import DigitalWorkerStatus
 from rpafabrik_api.jobrun import JobRunStatus
@@ -12,6 +13,9 @@ from rpafabrik_operator.planning.actions import Action
 @dataclass(frozen=True, slots=True)
 class Done:
     """Nothing is left to do until something changes. A deleted resource may go."""
+
+    until: datetime | None = field(default=None, compare=False)
+    """When there may be something to report though nothing has changed: time has passed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,14 @@ from rpafabrik_api import checks, contract, findings, resource
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import ConditionStatus
 from rpafabrik_api.workerjob import DeletionPolicy, Stage, WorkerJob, WorkerJobStatus
-from rpafabrik_operator.planning import actions, conditions, mapping, plan, world
+from rpafabrik_operator.planning import (
+    actions,
+    conditions,
+    mapping,
+    plan,
+    wellbeing,
+    world,
+)
 from rpafabrik_operator.planning.conditions import Wanted
 
 RETRY_SECONDS = 15
@@ -18,6 +25,8 @@ WORKER_RETRY_SECONDS = 30
 
 _INVALID, _DRAINING = "invalid", "draining"
 _HOLDING = frozenset({"Held", "SuspendedAndHeld"})
+_OUTLASTING = (ConditionType.SUSPENDED, *wellbeing.TOLD)
+"""Conditions that hold while Temporal is away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +72,9 @@ def _unavailable(job: WorkerJob, now: datetime) -> plan.Plan:
         Wanted(ConditionType.READY, ConditionStatus.UNKNOWN, Reason.TEMPORAL_UNAVAILABLE, message)
     )
     told = conditions.settle(wanted, job.status.conditions, job.metadata.generation, now)
-    # What was known of pauses holds until Temporal tells better.
-    suspended = resource.condition(job.status.conditions, ConditionType.SUSPENDED)
-    status = job.status.model_copy(update={"conditions": (*told, suspended) if suspended else told})
+    # What else was known holds until Temporal tells better.
+    before = tuple(one for one in job.status.conditions if one.type in _OUTLASTING)
+    status = job.status.model_copy(update={"conditions": (*told, *before)})
     outcome = plan.Waiting(RETRY_SECONDS, Reason.TEMPORAL_UNAVAILABLE)
     return plan.Plan(outcome=outcome, status=None if job.deleting else status)
 
@@ -114,23 +123,30 @@ def _standing(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
     if not wrong and observed.catalogue is not None:
         wrong = checks.unknown_activities(job.spec, observed.catalogue)
     todo = _invalid(job, observed) if wrong else _schedule(job, observed)
-    wanted = [
+    wanted = (
         *conditions.standing(_ready(job, observed, wrong), stalled=bool(wrong)),
         _suspended(job, observed, wrong),
         _worker(job, observed),
-    ]
+    )
+    # Whether runs are due, and since when, depends on the pauses as they are told now.
+    told = job.model_copy(update={"status": _status(job, observed, wanted, now)})
+    judged = tuple(wellbeing.judged(told, observed.schedule, now))
+    wanted += tuple(one.wanted for one in judged)
+    until = min(filter(None, (one.until for one in judged)), default=None)
     return plan.Plan(
-        outcome=_outcome(observed, wrong),
+        outcome=_outcome(observed, wrong, until),
         # Runs first: once the schedule is gone, nothing in Temporal tells that they are to be held.
         actions=(*_runs(job, observed), *todo, *_lost_report(job, observed)),
         status=_status(job, observed, wanted, now),
     )
 
 
-def _outcome(observed: Observed, wrong: tuple[findings.Finding, ...]) -> plan.Outcome:
+def _outcome(
+    observed: Observed, wrong: tuple[findings.Finding, ...], until: datetime | None
+) -> plan.Outcome:
     if observed.catalogue is None and not wrong:
         return plan.Waiting(WORKER_RETRY_SECONDS, Reason.WORKER_UNAVAILABLE)
-    return plan.Stalled(wrong[0].reason) if wrong else plan.Done()
+    return plan.Stalled(wrong[0].reason) if wrong else plan.Done(until)
 
 
 def _invalid(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:

@@ -105,6 +105,10 @@ class Schedule:
     next_run: datetime | None
     last_run_id: str | None = None
     """Workflow id of the run that it started last."""
+    last_begun: datetime | None = None
+    """When that was."""
+    running_since: datetime | None = None
+    """When the run began that is under way, as far as the schedule knows."""
     since: datetime | None = None
     """When it was made, or its content changed last."""
 
@@ -121,6 +125,25 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Robots:
+    """The robots of a queue, by their heartbeats."""
+
+    alive: int = 0
+    lost: int = 0
+    """Those that fell silent without a word, not long ago."""
+    losses: int = 0
+    """All that did since the operator began to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What robots log in to Temporal with."""
+
+    expires: datetime | None
+    """When the certificate runs out; None where they show none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """A digital worker's task queue as it is."""
 
@@ -130,3 +153,9 @@ class Queue:
     """Activities that wait for one of them."""
     backlog_seconds: float
     """For how long the oldest has waited."""
+    lost: int = 0
+    """Robots that fell silent without a word, not long ago."""
+    losses: int = 0
+    """All that did since the operator began to look."""
+    credential: Credential | None = None
+    """None: no robot has told."""

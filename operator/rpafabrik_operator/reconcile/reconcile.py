@@ -1,6 +1,7 @@
 """The one entry, `reconcile(kind, namespace, name)`: all else is only a reason to call it."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakValueDictionary
@@ -107,8 +108,10 @@ class Reconciler:
     async def _report(self, resource: Resource, decided: plan.Plan) -> None:
         if decided.status is None:
             return
-        before, after = map(
-            _without_runs_own, (resource_status(resource), decided.status.manifest())
+        runs_own = reports.CONDITIONS.get(resource.kind, frozenset())
+        before, after = (
+            _without(status, runs_own)
+            for status in (resource_status(resource), decided.status.manifest())
         )
         owned = _OWNED[resource.kind]
         wanted = {name: after[name] for name in owned if name in after}
@@ -120,12 +123,12 @@ class Reconciler:
                 await self.cluster.publish_event(resource, *stalled, warning=True)
 
 
-def _without_runs_own(status: dict[str, Any]) -> dict[str, Any]:
+def _without(status: dict[str, Any], runs_own: Collection[str]) -> dict[str, Any]:
     """The status without the conditions that runs set: those are not planned here."""
     conditions = status.get("conditions")
     if conditions is None:
         return status
-    kept = [one for one in conditions if one["type"] not in reports.CONDITIONS]
+    kept = [one for one in conditions if one["type"] not in runs_own]
     return {**status, "conditions": kept}
 
 

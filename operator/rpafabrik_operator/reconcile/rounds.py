@@ -1,7 +1,7 @@
 """The round: asks Temporal about the queue of every digital worker, over and over.
 
 One call says which robots there are, and one per queue what waits on it, few at a time. What was
-seen is kept for scrapes and looks; a digital worker is looked at when its robots are others.
+seen is kept for scrapes and looks; a digital worker is looked at when its conditions may change.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Protocol
 from rpafabrik.logs import log
 from rpafabrik_api import names
 from rpafabrik_api.workerjob import Stage, WorkerJob
-from rpafabrik_operator.planning import world
+from rpafabrik_operator.planning import polling, world
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
 
@@ -29,11 +29,11 @@ Worker = tuple[str, str]
 class Queues(Protocol):
     """What the round asks of Temporal."""
 
-    async def robots(self) -> Mapping[str, int] | None:
-        """How many robots there are on each queue; None where the server counts none."""
+    async def robots(self) -> Mapping[str, world.Robots] | None:
+        """The robots of each queue; None where the server counts none."""
         ...
 
-    async def queue(self, name: str, robots: Mapping[str, int] | None) -> world.Queue:
+    async def queue(self, name: str, robots: Mapping[str, world.Robots] | None) -> world.Queue:
         """A queue, given what `robots` said."""
         ...
 
@@ -95,7 +95,7 @@ class Rounds:
         before = self.seen.get(worker)
         self.seen[worker] = queue
         self._failures = 0
-        if before is None or before.robots != queue.robots:
+        if before is None or polling.depends_on(before) != polling.depends_on(queue):
             self._tell(worker)
 
     def _tell(self, worker: Worker) -> None:

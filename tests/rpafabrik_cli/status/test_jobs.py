@@ -61,6 +61,11 @@ UNPAUSE = (
         ("Ready", "False", "Draining", Level.ATTENTION, DESCRIBE),
         ("Stopped", "True", "StoppedOnFailures", Level.UNWELL, RESUME),
         ("VolumeAsExpected", "False", "FewerItemsThanExpected", Level.UNWELL, DESCRIBE),
+        ("OnSchedule", "False", "RunMissed", Level.UNWELL, DESCRIBE),
+        ("OnSchedule", "False", "Silent", Level.UNWELL, DESCRIBE),
+        ("RunsSucceeding", "False", "FailingInARow", Level.UNWELL, DESCRIBE),
+        ("RunsSucceeding", "False", "FailingOften", Level.ATTENTION, DESCRIBE),
+        ("ItemsOnTime", "False", "OldestItemOld", Level.UNWELL, DESCRIBE),
         ("Suspended", "True", "Held", Level.ATTENTION, RELEASE),
         ("Suspended", "True", "SuspendedAndHeld", Level.ATTENTION, RELEASE),
         ("Suspended", "True", "PausedInTemporal", Level.ATTENTION, UNPAUSE),
@@ -227,7 +232,7 @@ def missed(*running: facts.Execution, **changes: Any) -> list[tuple[str, datetim
 def test_a_run_that_was_due_and_has_not_begun_is_missed() -> None:
     look = "temporal schedule describe --schedule-id workerjob/ekonomi/avstamning/avstamning-uid"
 
-    assert missed() == [("ScheduleMissed", NOW - 4 * HOUR, look)]
+    assert missed() == [("RunMissed", NOW - 4 * HOUR, look)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from rpafabrik.runtime import telemetry
-from rpafabrik_operator.gateways.queues import Queues
+from rpafabrik_operator.gateways.queues import ALIVE, Queues
 from rpafabrik_operator.planning import world
 from support import temporal_server as own_server
 from support.operator_world import until
@@ -61,7 +61,10 @@ async def test_every_robot_is_counted_on_its_queue_until_it_stops(
     queues = Queues(client, page_size)
 
     async def counted() -> bool:
-        return await queues.robots() == {"one": 1, "two": 2}
+        return await queues.robots() == {
+            "one": world.Robots(alive=1),
+            "two": world.Robots(alive=2),
+        }
 
     async def none() -> bool:
         return await queues.robots() == {}
@@ -69,6 +72,29 @@ async def test_every_robot_is_counted_on_its_queue_until_it_stops(
     async with robots(client, "one", 1), robots(client, "two", 2):
         await until(counted, seconds=60)
     await until(none, seconds=60)
+
+
+async def test_robot_that_falls_silent_is_lost_and_one_that_says_that_it_ends_is_not(
+    temporal_server: str, temporal_namespace: str
+) -> None:
+    client = await Client.connect(temporal_server, namespace=temporal_namespace)
+    ahead = timedelta()
+    queues = Queues(client, clock=lambda: datetime.now(UTC) + ahead)
+
+    async def told(expected: world.Robots) -> bool:
+        return (await queues.robots() or {}).get("one") == expected
+
+    async with robots(client, "one", 1):
+        await until(lambda: told(world.Robots(alive=1)), seconds=60)
+        # A clock that is ahead, instead of a robot that is killed: its heartbeat is old by it.
+        ahead = ALIVE + timedelta(seconds=15)
+        assert await told(world.Robots(lost=1, losses=1))
+        assert await told(world.Robots(lost=1, losses=1))
+        ahead = timedelta()
+        assert await told(world.Robots(alive=1, losses=1))
+    await until(lambda: told(world.Robots(losses=1)), seconds=60)
+    ahead = ALIVE + timedelta(seconds=15)
+    assert await told(world.Robots(losses=1))
 
 
 async def test_activities_that_wait_are_counted_with_the_age_of_the_oldest(
@@ -82,9 +108,10 @@ async def test_activities_that_wait_are_counted_with_the_age_of_the_oldest(
         return (await queues.describe("full", {})).backlog == 3
 
     await until(waiting, seconds=60)
-    seen = await queues.describe("full", {"full": 2, "other": 5})
+    there = {"full": world.Robots(alive=2, lost=1), "other": world.Robots(alive=5)}
+    seen = await queues.describe("full", there)
 
-    assert (seen.robots, seen.backlog) == (2, 3)
+    assert (seen.robots, seen.lost, seen.backlog) == (2, 1, 3)
     assert 0 < seen.backlog_seconds < 60
     assert await queues.describe("empty", {}) == world.Queue(0, 0, 0.0)
 

@@ -1,6 +1,7 @@
 """A visit: claims what it works on, lets go what is done, and says when to come again."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from rpafabrik_api import contract, names
 from rpafabrik_api.resource import Resource
+from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_operator.figures.looks import Looks
 from rpafabrik_operator.handlers.visits import Visitor
 from rpafabrik_operator.planning import mapping
@@ -76,6 +78,25 @@ async def test_job_is_claimed_before_anything_is_made_and_visited_again_at_the_r
 
     assert again is not None
     assert RESYNC * 0.5 <= again <= RESYNC * 1.5
+
+
+async def test_job_is_visited_soon_after_a_run_is_missed_though_nothing_has_happened() -> None:
+    office = Office()
+    office.world.apply(examples.JOB)
+    await office.visitor.visit(JOB)
+    # The next run is due in 24 hours less one, and missed ten minutes later.
+    office.world.now += timedelta(hours=23, minutes=8)
+
+    again = await office.visitor.visit(JOB)
+    office.world.now += timedelta(seconds=again or 0)
+    await office.visitor.visit(JOB)
+
+    assert again is not None
+    assert 120 <= again <= 120 + RESYNC * 0.1
+    told = office.world.get(*JOB)
+    assert isinstance(told, WorkerJob)
+    (found,) = (one for one in told.status.conditions if one.type == "OnSchedule")
+    assert (found.status, found.reason) == ("False", "RunMissed")
 
 
 async def test_job_whose_worker_is_away_is_visited_sooner() -> None:

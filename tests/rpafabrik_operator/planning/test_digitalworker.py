@@ -220,19 +220,47 @@ def test_pool_says_whether_its_robots_ask_for_work() -> None:
     assert [(one.type, one.status.value, one.reason) for one in decided.status.conditions] == [
         ("Ready", "True", "PodsReady"),
         ("Polling", "False", "RobotsMissing"),
+        ("KeepingUp", "True", "KeepsUp"),
     ]
 
 
 def test_what_was_seen_of_robots_stays_until_it_is_seen_anew() -> None:
-    polling = {
-        "type": "Polling",
-        "status": "True",
-        "reason": "RobotsPolling",
+    then = {"status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+    before = [
+        {"type": "Polling", "reason": "RobotsPolling", **then},
+        {"type": "KeepingUp", "reason": "KeepsUp", **then},
+        {"type": "CredentialValid", "reason": "CredentialValid", **then},
+    ]
+
+    decided = decide({"status__conditions": before}, **live())
+
+    assert decided.status is not None
+    kept = decided.status.conditions[1:]
+    assert [(one.type, one.reason) for one in kept] == [
+        ("Polling", "RobotsPolling"),
+        ("KeepingUp", "KeepsUp"),
+        ("CredentialValid", "CredentialValid"),
+    ]
+
+
+def test_certificate_that_no_robot_has_told_of_yet_stays_as_it_was() -> None:
+    credential = {
+        "type": "CredentialValid",
+        "status": "False",
+        "reason": "CredentialExpires",
         "lastTransitionTime": "2026-01-01T00:00:00Z",
     }
 
-    decided = decide({"status__conditions": [polling]}, **live())
+    decided = decide(
+        {"status__conditions": [credential]},
+        **live(),
+        queue=world.Queue(robots=2, backlog=0, backlog_seconds=0.0),
+    )
 
     assert decided.status is not None
-    kept = decided.status.conditions[1]
-    assert (kept.type, kept.reason) == ("Polling", "RobotsPolling")
+    assert [(one.type, one.reason) for one in decided.status.conditions] == [
+        ("Ready", "PodsReady"),
+        ("Polling", "RobotsPolling"),
+        ("KeepingUp", "KeepsUp"),
+        ("CredentialValid", "CredentialExpires"),
+    ]

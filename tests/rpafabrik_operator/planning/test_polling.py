@@ -1,10 +1,15 @@
 """Whether a digital worker's robots ask for work, and whether it is well."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rpafabrik_operator.planning import polling, world
+from rpafabrik_operator.planning.conditions import Wanted
 from support import examples
 
 READY = {
@@ -15,8 +20,8 @@ READY = {
 }
 
 
-def queue(robots: int) -> world.Queue:
-    return world.Queue(robots=robots, backlog=0, backlog_seconds=0.0)
+def queue(robots: int, *, lost: int = 0, waited: float = 0.0) -> world.Queue:
+    return world.Queue(robots=robots, backlog=1, backlog_seconds=waited, lost=lost)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +29,9 @@ def queue(robots: int) -> world.Queue:
     [
         (2, queue(0), ("False", "RobotsMissing")),
         (2, queue(1), ("False", "RobotsMissing")),
+        (2, queue(1, lost=1), ("False", "HeartbeatLost")),
+        # What was lost has been replaced: the figure tells of it.
+        (2, queue(2, lost=9), ("True", "RobotsPolling")),
         (2, queue(2), ("True", "RobotsPolling")),
         # Old pods go when the new ones are there.
         (2, queue(3), ("True", "RobotsPolling")),
@@ -35,9 +43,74 @@ def queue(robots: int) -> world.Queue:
 def test_pool_is_told_by_its_robots(
     replicas: int, seen: world.Queue | world.Unknown, told: tuple[str, str]
 ) -> None:
-    found = polling.condition(examples.worker(spec__replicas=replicas), seen)
+    found, _ = polling.judged(examples.worker(spec__replicas=replicas), seen, examples.NOW)
 
     assert (found.status.value, found.reason.value) == told
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (queue(2, waited=900), ("True", "KeepsUp")),
+        (queue(2, waited=901), ("False", "BacklogOld")),
+        (queue(0, waited=901), ("False", "BacklogOld")),
+        (world.UNAVAILABLE, ("Unknown", "TemporalUnavailable")),
+    ],
+)
+def test_pool_is_told_by_what_waits_for_it(
+    seen: world.Queue | world.Unknown, told: tuple[str, str]
+) -> None:
+    _, found = polling.judged(examples.worker(), seen, examples.NOW)
+
+    assert (found.status.value, found.reason.value) == told
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (15, ("True", "CredentialValid", "it is valid until 2026-01-22T06:00:00Z")),
+        (
+            14,
+            (
+                "False",
+                "CredentialExpires",
+                "the certificate is valid until 2026-01-21T06:00:00Z: renew it, restart the pods",
+            ),
+        ),
+    ],
+)
+def test_pool_is_told_by_the_certificate_that_its_robots_show(
+    days: int, told: tuple[str, str, str]
+) -> None:
+    expires = world.Credential(examples.NOW + timedelta(days=days))
+    seen = replace(queue(2), credential=expires)
+
+    *_, found = polling.judged(examples.worker(), seen, examples.NOW)
+
+    assert (found.status.value, found.reason.value, found.message) == told
+
+
+def test_pool_whose_robots_show_no_certificate_says_nothing_of_one() -> None:
+    seen = replace(queue(2), credential=world.Credential(None))
+
+    kinds = [one.type.value for one in polling.judged(examples.worker(), seen, examples.NOW)]
+
+    assert kinds == ["Polling", "KeepingUp"]
+    assert polling.known(seen) == polling.TOLD
+
+
+@given(
+    seen=st.builds(queue, st.integers(0, 3), lost=st.integers(0, 2), waited=st.floats(0, 2_000)),
+    then=st.builds(queue, st.integers(0, 3), lost=st.integers(0, 2), waited=st.floats(0, 2_000)),
+)
+def test_conditions_are_others_only_where_what_they_depend_on_is(
+    seen: world.Queue, then: world.Queue
+) -> None:
+    def judged(queue: world.Queue) -> list[Wanted]:
+        return list(polling.judged(examples.worker(), queue, examples.NOW))
+
+    if polling.depends_on(seen) == polling.depends_on(then):
+        assert judged(seen) == judged(then)
 
 
 @pytest.mark.parametrize(

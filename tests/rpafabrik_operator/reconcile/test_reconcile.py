@@ -241,6 +241,8 @@ async def test_job_that_breaks_stands_still_and_goes_on_when_mended() -> None:
     assert [one.type for one in the_job(fake).status.conditions if one.status == "True"] == [
         "Ready",
         "WorkerAvailable",
+        "OnSchedule",
+        "ItemsOnTime",
     ]
 
 

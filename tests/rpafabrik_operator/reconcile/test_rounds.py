@@ -17,18 +17,22 @@ POOL = ("DigitalWorker", "ekonomi", "ekonomi")
 class FakeQueues:
     """A Temporal that counts robots; it may be away."""
 
-    robots_there: dict[str, int] = field(default_factory=dict)
+    robots_there: dict[str, world.Robots] = field(default_factory=dict)
+    waited: float = 0.0
     away: bool = False
     asked: list[str] = field(default_factory=list)
 
-    async def robots(self) -> Mapping[str, int] | None:
+    async def robots(self) -> Mapping[str, world.Robots] | None:
         if self.away:
             raise ports.TemporalUnavailableError("away")
         return self.robots_there
 
-    async def queue(self, name: str, robots: Mapping[str, int] | None) -> world.Queue:
+    async def queue(self, name: str, robots: Mapping[str, world.Robots] | None) -> world.Queue:
         self.asked.append(name)
-        return queue((robots or {}).get(name, 0))
+        there = (robots or {}).get(name, world.Robots())
+        return world.Queue(
+            robots=there.alive, backlog=0, backlog_seconds=self.waited, lost=there.lost
+        )
 
 
 @dataclass
@@ -44,8 +48,9 @@ class Patrol:
             self.cluster, self.temporal, self.planned.append, pause_seconds=0.0
         )
 
-    def robots(self, count: int) -> None:
-        self.temporal.robots_there = {"rpafabrik-worker/ekonomi/ekonomi": count}
+    def robots(self, count: int, lost: int = 0) -> None:
+        there = world.Robots(alive=count, lost=lost)
+        self.temporal.robots_there = {"rpafabrik-worker/ekonomi/ekonomi": there}
 
 
 def queue(robots: int) -> world.Queue:
@@ -80,6 +85,18 @@ async def test_pool_is_looked_at_when_its_robots_are_others_and_only_then() -> N
 
     assert patrol.planned == [POOL, POOL]
     assert patrol.round.of(*EKONOMI) == queue(1)
+
+
+async def test_pool_is_looked_at_when_a_robot_is_lost_and_when_work_waits_too_long() -> None:
+    patrol = Patrol()
+    patrol.cluster.apply(examples.WORKER)
+
+    for lost, waited in ((0, 0.0), (1, 0.0), (2, 800.0), (2, 900.5), (2, 1_000.0), (2, 0.0)):
+        patrol.robots(2, lost)
+        patrol.temporal.waited = waited
+        await patrol.round.go()
+
+    assert patrol.planned == [POOL] * 4
 
 
 async def test_queue_without_a_pool_is_seen_and_nothing_looked_at() -> None:

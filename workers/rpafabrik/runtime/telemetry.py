@@ -13,7 +13,7 @@ from datetime import timedelta
 import aiohttp
 import prometheus_client as prometheus
 from aiohttp import web
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from temporalio import runtime
 
 from rpafabrik.runtime import listening
@@ -88,6 +88,11 @@ def gauge(metric: telemetry.Metric, registry: prometheus.CollectorRegistry) -> p
 def gauges(metric: telemetry.Metric) -> GaugeMetricFamily:
     """An empty family of the gauge, for a collector that fills it at each scrape."""
     return GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
+
+
+def counters(metric: telemetry.Metric) -> CounterMetricFamily:
+    """An empty family of the counter, for a collector that fills it at each scrape."""
+    return CounterMetricFamily(metric.name, metric.meaning, labels=metric.labels)
 
 
 def counter(metric: telemetry.Metric, registry: prometheus.CollectorRegistry) -> prometheus.Counter:

@@ -1,6 +1,7 @@
 """The worker of a digital worker: its modules' activities and workflows on its own queue."""
 
 import asyncio
+import dataclasses
 import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from temporalio import activity, worker
 from temporalio.client import Client
 from temporalio.worker import workflow_sandbox
 
-from rpafabrik import target_systems
+from rpafabrik import connection, target_systems
 from rpafabrik.logs import log
 from rpafabrik.runtime import checkpoints, chunk, discovery, exposition, process, pulse
 from rpafabrik_api import contract, telemetry
@@ -70,12 +71,14 @@ def _build(
     found: discovery.Found,
     threads: ThreadPoolExecutor,
 ) -> worker.Worker:
+    expires = connection.certificate_expiry(settings.process.connection)
+    catalogue = dataclasses.replace(found.catalogue, credential_expires=expires)
     return worker.Worker(
         client,
         task_queue=settings.queue,
         activities=[
             *found.activities.values(),
-            _catalogue_activity(found.catalogue),
+            _catalogue_activity(catalogue),
             chunk.activity_of(found.activities),
         ],
         workflows=list(found.workflows.values()),

@@ -144,6 +144,8 @@ class Saved:
 
     run: contract.Saved
     job: contract.Saved
+    standing: contract.Standing | None = None
+    """How the job stands now; None of a trial."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,8 +94,11 @@ class LedgerActivities:
         ledger.close_run(entries.run_end(closing.job, closing.purpose, end))
         owner = names.claims_owner(closing.job.uid, closing.run_id, trial=closing.purpose.trial)
         ledger.release_claims(owner, closing.run_id)
+        uid = closing.job.uid
         return calls.Saved(
-            run=ledger.saved_by_run(closing.run_id), job=ledger.saved_by_job(closing.job.uid)
+            run=ledger.saved_by_run(closing.run_id),
+            job=ledger.saved_by_job(uid),
+            standing=None if closing.purpose.trial else ledger.standing(uid),
         )
 
     @activity.defn(name=calls.REALISE_BENEFIT)

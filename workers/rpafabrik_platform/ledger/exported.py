@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rpafabrik_api import contract, telemetry
+from rpafabrik_api import contract, health, telemetry
 from rpafabrik_platform.ledger import figures, lines, plans, portable, schema
 from rpafabrik_platform.ledger.answers import Row
 from rpafabrik_platform.ledger.figures import total
@@ -91,6 +91,8 @@ class Exported:
     """Each job's last run that listed its items to the end."""
     successes: Sequence[Row]
     """When each job last succeeded, and how many runs have failed since."""
+    recent: Sequence[Row]
+    """Of each job's last runs, how many succeeded and how many failed."""
     opened: Sequence[Row]
     """Since when each job's oldest item is open."""
 
@@ -118,6 +120,7 @@ def read(connection: sa.Connection, today: date) -> Exported:
         latest=rows(_last(sa.true())),
         volumes=rows(_last(_runs.listed.is_not(None))),
         successes=rows(_successes()),
+        recent=rows(_recent()),
         opened=rows(sa.union_all(_in_work(), _waiting())),
     )
 
@@ -207,6 +210,34 @@ def _successes() -> sa.Select[Any]:
         sa.select(*keys, total(sa.case((failed, 1), else_=0)).label("failed"))
         .select_from(last.join(schema.runs, sa.and_(same, figures.real(_runs))))
         .group_by(*keys)
+    )
+
+
+def _recent() -> sa.Select[Any]:
+    place = sa.func.row_number().over(
+        partition_by=(_runs.namespace, _runs.job),
+        order_by=(_runs.finished_at.desc(), _runs.run_id),
+    )
+    last = (
+        sa.select(
+            _runs.namespace,
+            _runs.job,
+            sa.case((figures.successful(_runs), 1), else_=0).label("succeeded"),
+            place.label("place"),
+        )
+        .where(figures.real(_runs), figures.judged(_runs))
+        .subquery("last")
+        .c
+    )
+    return (
+        sa.select(
+            last.namespace,
+            last.job,
+            total(last.succeeded).label("succeeded"),
+            total(1 - last.succeeded).label("failed"),
+        )
+        .where(last.place <= health.RECENT_RUNS)
+        .group_by(last.namespace, last.job)
     )
 
 

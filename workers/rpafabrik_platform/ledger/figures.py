@@ -225,6 +225,12 @@ def successful(runs: Any) -> sa.ColumnElement[bool]:
     return condition
 
 
+def judged(runs: Any) -> sa.ColumnElement[bool]:
+    """Whether a run tells how its job does: one that was cancelled says nothing of it."""
+    failed: sa.ColumnElement[bool] = runs.result == contract.RunResult.FAILED.value
+    return sa.or_(successful(runs), failed)
+
+
 def real(runs: Any) -> sa.ColumnElement[bool]:
     """Whether a run is no trial."""
     trials = [purpose.value for purpose in contract.Purpose if purpose.trial]

@@ -31,6 +31,7 @@ from rpafabrik_platform.ledger import (
     realised,
     rows,
     schema,
+    standing,
     tallies,
 )
 from rpafabrik_platform.ledger.scope import Scope
@@ -180,6 +181,11 @@ class Ledger:
     def saved_by_job(self, job_uid: str) -> contract.Saved:
         """What all runs of the job have saved so far."""
         return self._saved(Scope(job_uid=job_uid))
+
+    def standing(self, job_uid: str) -> contract.Standing:
+        """How the job stands by its runs."""
+        with self._transaction() as connection:
+            return standing.read(connection, job_uid)
 
     def counts_by_run(self, run_id: str) -> contract.Counts:
         """The run's items by outcome; the skipped ones once the run is closed."""

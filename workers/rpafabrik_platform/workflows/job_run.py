@@ -327,6 +327,7 @@ class JobRun:
             message=ended.message,
             purpose=self._request.purpose,
             volume=found if found and volume.is_bounded(found) else None,
+            standing=saved.standing,
         )
 
     def _listed(self) -> int:
