@@ -134,7 +134,10 @@ def test_runs_are_judged_by_the_last_of_them(
 def test_what_fails_again_says_the_same_and_is_not_written_again() -> None:
     def message(failures: int) -> str:
         runs = {"succeeded": 9, "failed": failures, "failedInARow": failures}
-        since = {"status__lastSuccessfulTime": TUESDAY.isoformat(), "status__recentRuns": runs}
+        since: dict[str, Any] = {
+            "status__lastSuccessfulTime": TUESDAY.isoformat(),
+            "status__recentRuns": runs,
+        }
         return told(ConditionType.RUNS_SUCCEEDING, LATE, **since).wanted.message
 
     assert message(2) == message(3) == "no run has succeeded since 2026-01-06T05:00:00Z"

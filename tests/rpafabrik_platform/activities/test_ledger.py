@@ -50,7 +50,9 @@ def test_item_that_another_run_has_recorded_is_skipped(activities: LedgerActivit
     assert outcome is contract.Outcome.SKIPPED
 
 
-def test_closed_run_tells_what_it_and_its_job_have_saved(activities: LedgerActivities) -> None:
+def test_closed_run_tells_what_it_and_its_job_have_saved_and_how_the_job_stands(
+    activities: LedgerActivities,
+) -> None:
     activities.record_item(ENDING)
     activities.record_item(replace(ENDING, reference="b", run_id="run/2"))
     closing = calls.Closing(
@@ -65,7 +67,23 @@ def test_closed_run_tells_what_it_and_its_job_have_saved(activities: LedgerActiv
     assert activities.close_run(closing) == calls.Saved(
         run=contract.Saved(gross_seconds=600, net_seconds=600),
         job=contract.Saved(gross_seconds=1200, net_seconds=1200),
+        standing=contract.Standing(last_success=AT, succeeded=1),
     )
+
+
+def test_trial_tells_nothing_of_how_its_job_stands(activities: LedgerActivities) -> None:
+    trial = contract.Purpose.SHADOW
+    activities.open_run(calls.Opening(job=jobs.job(), run_id="run/3", purpose=trial, started_at=AT))
+    closing = calls.Closing(
+        job=jobs.job(),
+        run_id="run/3",
+        purpose=trial,
+        result=contract.RunResult.SUCCEEDED,
+        finished_at=AT,
+        counts=contract.Counts(),
+    )
+
+    assert activities.close_run(closing).standing is None
 
 
 def test_refusal_has_the_name_that_stops_retries(activities: LedgerActivities) -> None:
