@@ -27,6 +27,10 @@ class Collector:
         mine = [(who, span) for who, span in self.spans if span.trace_id == trace_id]
         return [(who, span.name) for who, span in sorted(mine, key=_begin)]
 
+    def count(self, name: str) -> int:
+        """How many spans of that name there are, in any trace."""
+        return sum(span.name == name for _, span in self.spans)
+
     async def take(self, request: web.Request) -> web.Response:
         body = await request.read()
         if request.headers.get("Content-Encoding") == "gzip" and body[:2] == b"\x1f\x8b":

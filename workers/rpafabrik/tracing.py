@@ -32,7 +32,7 @@ def plugins(process: str) -> "Sequence[Plugin]":
         return ()
     from rpafabrik.runtime import span_export  # noqa: PLC0415 # see the module's docstring
 
-    return (span_export.start(process),)
+    return span_export.start(process)
 
 
 def ids() -> dict[str, str]:

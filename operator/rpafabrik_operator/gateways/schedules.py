@@ -5,17 +5,21 @@ token of an update.
 """
 
 import uuid
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
+from opentelemetry import trace
 from temporalio.api.common.v1 import Memo
 from temporalio.api.schedule.v1 import Schedule
 from temporalio.api.workflowservice import v1 as service
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from rpafabrik import tracing
+from rpafabrik.runtime import scheduled_traces
 from rpafabrik_api import contract
 from rpafabrik_operator.gateways import away, schedule_content
-from rpafabrik_operator.planning import world
+from rpafabrik_operator.planning import due, world
 from rpafabrik_operator.reconcile import ports
 
 OWNER_MEMO = "rpafabrik-owner"
@@ -70,19 +74,20 @@ class Schedules:
     async def create(self, desired: world.DesiredSchedule) -> None:
         """Make the schedule, unless it is there."""
         (owner,) = await self._client.data_converter.encode([self._owner])
-        request = service.CreateScheduleRequest(
-            namespace=self._client.namespace,
-            schedule_id=desired.id,
-            schedule=await self._written(desired, desired.state()),
-            memo=Memo(fields={OWNER_MEMO: owner}),
-            identity=self._client.identity,
-            request_id=uuid.uuid4().hex,
-        )
-        try:
-            await self._service.create_schedule(request, retry=True, timeout=CALL)
-        except RPCError as error:
-            if error.status != RPCStatusCode.ALREADY_EXISTS:
-                raise
+        with _span("CreateSchedule", desired):
+            request = service.CreateScheduleRequest(
+                namespace=self._client.namespace,
+                schedule_id=desired.id,
+                schedule=await self._written(desired, desired.state()),
+                memo=Memo(fields={OWNER_MEMO: owner}),
+                identity=self._client.identity,
+                request_id=uuid.uuid4().hex,
+            )
+            try:
+                await self._service.create_schedule(request, retry=True, timeout=CALL)
+            except RPCError as error:
+                if error.status != RPCStatusCode.ALREADY_EXISTS:
+                    raise
 
     async def update(self, desired: world.DesiredSchedule) -> None:
         """Write content and pause at once, if the schedule is as it was when this looked.
@@ -94,19 +99,20 @@ class Schedules:
         if seen is None:
             return
         state = seen.schedule.state
-        request = service.UpdateScheduleRequest(
-            namespace=self._client.namespace,
-            schedule_id=desired.id,
-            schedule=await self._written(
-                desired, desired.state(paused=state.paused, note=state.notes)
-            ),
-            conflict_token=seen.conflict_token,
-            identity=self._client.identity,
-            request_id=uuid.uuid4().hex,
-        )
-        # After the look: should the process freeze now, the token is old when it wakes.
-        self._guard()
-        await self._service.update_schedule(request, retry=True, timeout=CALL)
+        with _span("UpdateSchedule", desired):
+            request = service.UpdateScheduleRequest(
+                namespace=self._client.namespace,
+                schedule_id=desired.id,
+                schedule=await self._written(
+                    desired, desired.state(paused=state.paused, note=state.notes)
+                ),
+                conflict_token=seen.conflict_token,
+                identity=self._client.identity,
+                request_id=uuid.uuid4().hex,
+            )
+            # After the look: should the process freeze now, the token is old when it wakes.
+            self._guard()
+            await self._service.update_schedule(request, retry=True, timeout=CALL)
 
     async def pause(self, schedule_id: str, note: str) -> None:
         """Pause it, with a note."""
@@ -133,6 +139,10 @@ class Schedules:
         request, orphan = await converter.encode([desired.request, desired.orphan])
         schedule = schedule_content.write(desired, request, orphan)
         schedule.state.paused, schedule.state.notes = state
+        if tracing.ids():
+            first = due.times(desired.cron, desired.time_zone, datetime.now(UTC)).next
+            carried = schedule.action.start_workflow.header.fields[scheduled_traces.HEADER]
+            carried.CopyFrom(scheduled_traces.carried(first))
         return schedule
 
     async def _carried(self, seen: Schedule) -> schedule_content.Carried | None:
@@ -146,6 +156,14 @@ class Schedules:
         except Exception:  # noqa: BLE001 # converters and codecs raise what they like
             return None
         return schedule_content.Carried(request=request, orphan=orphan)
+
+
+def _span(name: str, desired: world.DesiredSchedule) -> AbstractContextManager[trace.Span]:
+    """What is written within is the span's doing; runs of the schedule are joined to it."""
+    about = {"temporalScheduleID": desired.id}
+    return tracing.tracer.start_as_current_span(
+        f"{name}:{contract.JOB_RUN_WORKFLOW}", kind=trace.SpanKind.CLIENT, attributes=about
+    )
 
 
 def _since(seen: Description) -> datetime | None:

@@ -38,6 +38,13 @@ def test_pause_is_no_content() -> None:
     assert schedule_content.digest(desired().id, seen, carried()) == desired().digest
 
 
+def test_the_trace_that_it_carries_is_no_content() -> None:
+    seen = schedule_content.write(desired(), PAYLOAD, PAYLOAD)
+    seen.action.start_workflow.header.fields["rpafabrik-schedule"].CopyFrom(PAYLOAD)
+
+    assert schedule_content.digest(desired().id, seen, carried()) == desired().digest
+
+
 def add_interval(seen: Schedule) -> None:
     seen.spec.interval.append(IntervalSpec())
 

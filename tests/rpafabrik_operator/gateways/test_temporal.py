@@ -191,6 +191,20 @@ async def test_schedule_is_made_changed_and_deleted_however_often(gateway: Tempo
     assert await gateway.schedule(desired.id) is None
 
 
+async def test_schedule_carries_nothing_for_traces_where_nobody_traces(
+    gateway: TemporalGateway, settings: connection.Settings
+) -> None:
+    desired = mapping.desired_schedule(examples.job(), None)
+    assert desired is not None
+    await gateway.create_schedule(desired)
+
+    client = await temporal.connect(settings)
+    made = await client.get_schedule_handle(desired.id).describe()
+
+    action = made.raw_description.schedule.action.start_workflow
+    assert not action.header.fields
+
+
 async def test_schedule_whose_input_was_edited_elsewhere_is_not_as_desired(
     gateway: TemporalGateway, settings: connection.Settings
 ) -> None:

@@ -9,22 +9,29 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from temporalio.client import Plugin
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin, create_tracer_provider
+from temporalio.plugin import SimplePlugin
 
 from rpafabrik import masking
+from rpafabrik.runtime import scheduled_traces
 
 
 @functools.cache
-def start(process: str) -> OpenTelemetryPlugin:
+def start(process: str) -> tuple[Plugin, ...]:
     """Export what this process does from now on; what is left goes out when it ends."""
-    if not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
-        return OpenTelemetryPlugin(add_temporal_spans=True)  # a second part of the same process
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        _export(process)  # else this is a second part of the same process
+    joining = SimplePlugin("rpafabrik.joining", interceptors=[scheduled_traces.Joining()])
+    return joining, OpenTelemetryPlugin(add_temporal_spans=True)
+
+
+def _export(process: str) -> None:
     provider = create_tracer_provider(
         resource=Resource.create({"service.namespace": "rpafabrik", "service.name": process})
     )
     provider.add_span_processor(BatchSpanProcessor(_Masking(OTLPSpanExporter())))
     trace.set_tracer_provider(provider)
-    return OpenTelemetryPlugin(add_temporal_spans=True)
 
 
 class _Masking(SpanExporter):
