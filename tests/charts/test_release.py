@@ -84,6 +84,17 @@ def test_a_trial_keeps_its_password_over_upgrades(
     assert second == first
 
 
+def test_notes_ask_where_the_runbooks_are_until_boards_can_lead_there(reaching: Helm) -> None:
+    release = ("factory", str(PRODUCT), f"--values={LEAST}", "--dry-run=client")
+    boards = "--set=metrics.dashboards.enabled=true"
+    pages = "--set=metrics.rules.runbooks=https://docs.example.org/runbooks"
+
+    cases = ((), (boards,), (boards, pages))
+    told = [run(reaching, "install", *release, *options) for options in cases]
+
+    assert ["metrics.rules.runbooks=https://…" in one for one in told] == [False, True, False]
+
+
 def test_two_releases_live_side_by_side(
     reaching: Helm, api_server: ApiServer, kubernetes_namespace: str
 ) -> None:
