@@ -5,6 +5,8 @@ test, for its chapters share a cluster, and an installation takes half a minute.
 """
 
 import asyncio
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from temporalio.client import Client
 
 from cluster.node import NAME as NODE
-from support import demo, judges, trial
+from support import demo, judges, runbooks, trial
 from support.examples import RUN
 from support.node_fixture import NodeCluster
 from support.postgres_fixture import Server
@@ -38,6 +40,7 @@ def tried(
 
 def test_from_installation_to_hours_saved_and_to_removal(tried: Trial) -> None:
     the_example_runs_on_robot_pods_and_shows_the_hours_that_it_saved(tried)
+    the_ledger_answers_as_runbooks_ask_it(tried)
     robot_pods_that_go_in_the_middle_of_a_run_change_nothing(tried)
     a_deleted_job_goes_once_its_run_has_ended(tried)
     uninstalling_leaves_kinds_and_what_people_declared_for_a_new_install(tried)
@@ -55,6 +58,18 @@ def the_example_runs_on_robot_pods_and_shows_the_hours_that_it_saved(tried: Tria
     assert items == {"total": 149, "completed": 132, "businessExceptions": 17}
     (file,) = tried.output.glob("*.xlsx")
     assert file.name == "kassaavstamning-2026-01-07.xlsx"
+
+
+def the_ledger_answers_as_runbooks_ask_it(tried: Trial) -> None:
+    commands = {command for page in runbooks.pages() for command in page.commands}
+    asked = [one for one in commands if "exec" in one and re.search("items list|report", one)]
+
+    for command in asked:
+        filled = command.replace("NAMESPACE", trial.PEOPLE).replace("JOB", JOB)
+        done = tried.cluster.kubectl(*shlex.split(filled)[1:])
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout
+    assert asked
 
 
 def robot_pods_that_go_in_the_middle_of_a_run_change_nothing(tried: Trial) -> None:

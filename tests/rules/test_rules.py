@@ -1,18 +1,15 @@
 """The rules: promtool's tests of them, and what holds for all of them."""
 
 import re
-import shlex
 import subprocess
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 import yaml
 
 from rpafabrik_api import health, telemetry
-from rpafabrik_cli.main import app
 from support import monitoring
 from support.monitoring import Programs
 
@@ -201,17 +198,3 @@ def asked(expression: str) -> set[str]:
     expressions = {rule["record"]: rule["expr"] for rule in rules() if "record" in rule}
     found = (asked(expressions[name]) if ":" in name else {name} for name in names)
     return set(chain.from_iterable(found))
-
-
-@pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: path.stem)
-def test_the_commands_of_a_runbook_can_be_given(page: Path) -> None:
-    blocks = re.findall(r"```\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
-    ours = [found[1] for line in lines if (found := re.search(r"(?:^|-- )rpafabrik (.*)", line))]
-
-    for given in ours:
-        command: Any = typer.main.get_command(app)
-        words = shlex.split(given)
-        while hasattr(command, "commands"):
-            command = command.commands[words.pop(0)]
-        command.make_context("rpafabrik", words)

@@ -17,10 +17,12 @@ LEAST, MOST, TRIAL = (VALUES / f"{name}.yaml" for name in ("least", "most", "tri
 Manifest = dict[str, Any]
 
 
-def rendered(helm: Helm, values: Path, *options: str, namespace: str = "rpa") -> list[Manifest]:
+def rendered(
+    helm: Helm, values: Path, *options: str, namespace: str = "rpa", release: str = "factory"
+) -> list[Manifest]:
     """Return the objects of the product's chart; that it can be rendered is asserted."""
     where = ("--namespace", namespace, "--values", str(values))
-    done = helm.run("template", "factory", str(PRODUCT), *where, *options)
+    done = helm.run("template", release, str(PRODUCT), *where, *options)
     assert done.returncode == 0, done.stderr
     return [one for one in yaml.safe_load_all(done.stdout) if one]
 

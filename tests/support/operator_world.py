@@ -124,6 +124,18 @@ def made(
     granted = rights.rendered(helm, name, name)
     home = Home(api, temporal, granted, folder / name, resync_seconds)
     home.folder.mkdir()
+    give_kinds(api)
+    done = api.kubectl("create", "namespace", home.namespace)
+    assert done.returncode == 0, done.stderr
+    asyncio.run(register(temporal, home.namespace))
+    with rights.given(api, granted):
+        for component in (rights.OPERATOR, rights.PLATFORM):
+            rights.write_kubeconfig(api, granted, component, home.folder)
+        yield home
+
+
+def give_kinds(api: ApiServer) -> None:
+    """Have our kinds in the cluster."""
     plurals = [kind.definition.plural for kind in crd.KINDS]
     for arguments in (
         *(("apply", "--server-side", "-f", str(CRDS / f"{plural}.yaml")) for plural in plurals),
@@ -131,15 +143,9 @@ def made(
             ("wait", "--for=condition=Established", f"crd/{plural}.{names.GROUP}")
             for plural in plurals
         ),
-        ("create", "namespace", home.namespace),
     ):
         done = api.kubectl(*arguments)
         assert done.returncode == 0, done.stderr
-    asyncio.run(register(temporal, home.namespace))
-    with rights.given(api, granted):
-        for component in (rights.OPERATOR, rights.PLATFORM):
-            rights.write_kubeconfig(api, granted, component, home.folder)
-        yield home
 
 
 async def worker_polls(home: Home, queue: str) -> None:
