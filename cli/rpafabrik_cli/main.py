@@ -15,6 +15,7 @@ import typer
 from rpafabrik_cli import (
     benefit_commands,
     failures,
+    garbage,
     items_commands,
     options,
     process_commands,
@@ -212,6 +213,7 @@ app.add_typer(benefit_commands.benefit, name="benefit")
 
 def main() -> None:
     """Run the command that the arguments name; what fails ends in one line and an exit code."""
+    garbage.wait()
     try:
         app()
     except failures.Failure as failure:

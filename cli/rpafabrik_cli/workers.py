@@ -1,7 +1,5 @@
 """`--worker NAME=MODULE[,MODULE]`: which Python modules are which digital worker."""
 
-import os
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +8,7 @@ from rpafabrik.runtime import discovery
 from rpafabrik_api import checks, contract
 from rpafabrik_api.digitalworker import DigitalWorker
 from rpafabrik_api.workerjob import WorkerJob
+from rpafabrik_cli import working_directory
 from rpafabrik_cli.failures import Failure, WrongUse
 from rpafabrik_cli.manifests.problem import Problem
 from rpafabrik_cli.manifests.reading import Manifest
@@ -24,7 +23,7 @@ class Worker:
 
     def catalogue(self) -> contract.Catalogue:
         """What it can do; imports its modules."""
-        import_from_working_directory()
+        working_directory.import_from()
         try:
             return discovery.discover(self.modules).catalogue
         except errors.StartError as error:
@@ -70,10 +69,3 @@ def _unknown(
         if isinstance(job, WorkerJob) and (known := catalogues.get(job.spec.worker_ref.name)):
             for finding in checks.unknown_activities(job.spec, known):
                 yield manifest.problem(finding)
-
-
-def import_from_working_directory() -> None:
-    """Let modules be found as `python -m` finds them; a script installed by pip does not."""
-    here = os.getcwd()  # noqa: PTH109 # sys.path holds text
-    if here not in sys.path and "" not in sys.path:
-        sys.path.insert(0, here)

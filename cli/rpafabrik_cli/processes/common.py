@@ -8,7 +8,7 @@ from typing import Any
 
 from rpafabrik import connection, errors, logs
 from rpafabrik.runtime import process
-from rpafabrik_cli import failures
+from rpafabrik_cli import failures, garbage
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Common:
 def run(settings: Common, process: Coroutine[Any, Any, None]) -> None:
     """Run a process to its end, its log on standard error."""
     logs.configure(json=settings.log.json, level=settings.log.level)
+    garbage.look()
     with refusing(errors.StartError):
         asyncio.run(process)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rpafabrik.runtime.worker import WorkerSettings, run_worker
-from rpafabrik_cli import workers
+from rpafabrik_cli import working_directory
 from rpafabrik_cli.processes import common
 
 
@@ -19,7 +19,7 @@ class Robots:
 
 def run(settings: common.Common, robots: Robots) -> None:
     """Run a digital worker."""
-    workers.import_from_working_directory()
+    working_directory.import_from()
     told = WorkerSettings(
         process=settings.process("robot", robots.drain_seconds),
         queue=robots.queue,
