@@ -52,7 +52,7 @@ def tallied_work(scope: Scope) -> sa.CTE:
     ).cte("work")
 
 
-def tallies(run_id: str) -> sa.Select[Any]:
+def tallies(run_id: sa.BindParameter[str]) -> sa.Select[Any]:
     """What the tallies of a run must be: its items, what was superseded, and its units."""
     branches = (_items_that_count, _superseded, _units)
     scope = Scope(run_id=run_id)

@@ -4,7 +4,8 @@ SQLite bounds no text at all, and what PostgreSQL says of one too long does not 
 so the bounds are checked here, for both, before a row is sent. No message quotes a value.
 """
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -154,11 +155,9 @@ def requeue(asked: entries.Requeue) -> dict[str, object]:
 
 def checked(table: sa.Table, row: dict[str, object]) -> dict[str, object]:
     """The row, if its columns can hold it; all of their names belong to the table."""
+    faults = _faults(table)
     for name, value in row.items():
-        column = table.c[name]
-        if value is None and column.nullable:
-            continue
-        if must := _fault(column.type, value):
+        if must := faults[name](value):
             raise errors.LedgerRefused(f"{table.name}.{name} {must}")
     return row
 
@@ -167,7 +166,7 @@ def _of_no_person(row: Mapping[str, object], table: sa.Table, told: Mapping[str,
     """Refuse what people tell, by the name that they give it by, if it may name a person."""
     for column, name in told.items():
         text = str(row[column])
-        if must := _fault(table.c[column].type, text):
+        if must := _faults(table)[column](text):
             raise errors.LedgerRefused(f"{name} {must}")
         if masking.text(text) != text:
             raise errors.LedgerRefused(
@@ -176,21 +175,60 @@ def _of_no_person(row: Mapping[str, object], table: sa.Table, told: Mapping[str,
             )
 
 
-def _fault(kind: sa.types.TypeEngine[object], value: object) -> str | None:
-    """What a value of the type must be, if this one is not."""
-    match kind, value:
-        case sa.String(length=int(length)), str():
-            if 0 < len(value) <= length and "\0" not in value and _encodable(value):
-                return None
-            return f"must be 1 to {length} characters of valid Unicode without NUL"
-        case sa.Integer(), int():
+_Fault = Callable[[object], str | None]
+"""What a value must be, if it is not."""
+
+
+@functools.cache
+def _faults(table: sa.Table) -> dict[str, _Fault]:
+    """By column. Found out once: each item has ten values, and a run many items."""
+    return {column.name: _of_column(column) for column in table.columns}
+
+
+def _of_column(column: sa.Column[object]) -> _Fault:
+    fault = _of_type(column.type)
+    if not column.nullable:
+        return fault
+    return lambda value: None if value is None else fault(value)
+
+
+def _of_type(kind: sa.types.TypeEngine[object]) -> _Fault:
+    match kind:
+        case sa.String(length=int(length)):
+            return functools.partial(_of_text, length)
+        case sa.Integer():
             most = 2**63 - 1 if isinstance(kind, sa.BigInteger) else 2**31 - 1
-            least = -most if isinstance(kind, schema.Signed) else 0
-            return None if least <= value <= most else f"must be {least} to {most}"
-        case schema.UtcDateTime(), datetime():
-            return None if value.tzinfo else "must have a time zone"
-        case sa.Date(), _:
-            return None
+            return functools.partial(
+                _of_number, -most if isinstance(kind, schema.Signed) else 0, most
+            )
+        case schema.UtcDateTime():
+            return _of_time
+        case sa.Date():
+            return lambda _value: None
+    return _wrong
+
+
+def _of_text(length: int, value: object) -> str | None:
+    if not isinstance(value, str):
+        return _wrong(value)
+    if 0 < len(value) <= length and "\0" not in value and _encodable(value):
+        return None
+    return f"must be 1 to {length} characters of valid Unicode without NUL"
+
+
+def _of_number(least: int, most: int, value: object) -> str | None:
+    if not isinstance(value, int):
+        return _wrong(value)
+    return None if least <= value <= most else f"must be {least} to {most}"
+
+
+def _of_time(value: object) -> str | None:
+    if not isinstance(value, datetime):
+        return _wrong(value)
+    return None if value.tzinfo else "must have a time zone"
+
+
+def _wrong(value: object) -> str:
     return f"must not be a {type(value).__name__}"
 
 

@@ -14,7 +14,8 @@ from rpafabrik_platform.ledger import schema
 class Scope:
     """Nothing given: all of it."""
 
-    run_id: str | None = None
+    run_id: str | sa.BindParameter[str] | None = None
+    """A parameter makes a statement that is made once, and asked of one run after the other."""
     job_uid: str | None = None
     namespaces: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
