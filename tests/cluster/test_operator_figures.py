@@ -206,9 +206,10 @@ async def test_robots_and_what_waits_for_them_are_told_until_they_die(
         robot.handle.kill()
         died = time.monotonic()
 
-        world.wait("dw/ekonomi", "Polling", "RobotsMissing", seconds=90)
+        world.wait("dw/ekonomi", "Polling", "HeartbeatLost", seconds=90)
         await until(lambda: is_told(watched, "rpafabrik_worker_healthy", 0, **pool))
         assert await watched.value("rpafabrik_worker_pollers", **pool) == 0
+        assert await watched.value("rpafabrik_worker_heartbeats_lost_total", **pool) == 1
         # 35 s for the heartbeats that do not come, and a round: two seconds here.
         assert time.monotonic() - died < 60
 
@@ -228,6 +229,7 @@ async def test_a_robot_that_stops_is_told_at_once(scraped: tuple[Home, int]) -> 
 
         # Two rounds: it said that it goes.
         await until(lambda: is_told(watched, "rpafabrik_worker_healthy", 0, **pool), seconds=10)
+        assert await watched.value("rpafabrik_worker_heartbeats_lost_total", **pool) == 0
     world.kubectl("delete", "wj/kassa")
     await until(lambda: is_untold(watched, "rpafabrik_worker_healthy", **pool))
 
