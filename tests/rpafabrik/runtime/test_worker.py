@@ -168,6 +168,18 @@ async def test_certificate_that_temporal_is_shown_tells_when_it_runs_out(web: An
     assert told == [({"credential": "temporal-client"}, expiry)]
 
 
+def test_catalogue_tells_when_the_certificate_runs_out() -> None:
+    tls = envconfig.ClientConfigTLS(client_cert=certificates.SOON, client_private_key="none")
+    to = dataclasses.replace(connection.settings(), tls=tls)
+    settings = worker.WorkerSettings(
+        process=process.ProcessSettings(connection=to), queue="queue", modules=()
+    )
+
+    told = worker.catalogue(settings, discovery.Found(activities={}, workflows={}))
+
+    assert told.credential_expires == datetime(2031, 11, 21, 17, 37, 10, tzinfo=UTC)
+
+
 async def no_worker() -> process.Build:
     def build(_client: Any) -> Any:
         raise AssertionError("nothing answers there")

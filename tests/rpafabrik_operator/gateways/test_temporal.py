@@ -4,10 +4,10 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from temporalio import exceptions, workflow
+from temporalio import activity, exceptions, workflow
 from temporalio.client import ScheduleActionStartWorkflow, ScheduleUpdate, ScheduleUpdateInput
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -18,6 +18,7 @@ from rpafabrik_operator.gateways.temporal import TemporalGateway
 from rpafabrik_operator.planning import mapping, world
 from rpafabrik_operator.reconcile import ports
 from support import examples
+from support.operator_world import until
 
 pytestmark = pytest.mark.server
 
@@ -244,6 +245,60 @@ async def test_silent_queue_has_no_catalogue(gateway: TemporalGateway) -> None:
 
     assert await gateway.catalogue("rpafabrik-worker/ekonomi/borta") is None
     assert asyncio.get_running_loop().time() - started < 5
+
+
+async def test_schedule_tells_when_its_last_run_began_and_whether_it_is_under_way(
+    gateway: TemporalGateway, settings: connection.Settings, platform: None
+) -> None:
+    desired = mapping.desired_schedule(examples.job(), None)
+    assert desired is not None
+    desired = replace(desired, request=request("wait"))
+    await gateway.create_schedule(desired)
+    handle = (await connection.connect(settings)).get_schedule_handle(desired.id)
+
+    async def seen() -> world.Schedule:
+        found = await gateway.schedule(desired.id)
+        assert found is not None
+        return found
+
+    async def ended() -> bool:
+        return (await seen()).running_since is None
+
+    async def begun() -> bool:
+        return not await ended()
+
+    before = await seen()
+    asked = datetime.now(UTC)
+    await handle.trigger()
+    await until(begun)
+    under_way = await seen()
+    assert under_way.last_run_id is not None
+    await gateway.terminate_run(under_way.last_run_id, "the test is over")
+    await until(ended)
+    after = await seen()
+
+    assert (before.last_begun, before.running_since) == (None, None)
+    assert under_way.last_begun is not None
+    assert abs(under_way.last_begun - asked) < timedelta(seconds=20)
+    assert under_way.running_since == under_way.last_begun == after.last_begun
+
+
+async def test_certificate_of_robots_is_known_once_one_has_told_what_it_can_do(
+    gateway: TemporalGateway, settings: connection.Settings
+) -> None:
+    told = contract.Catalogue(activities=("compare",), credential_expires=THEN)
+
+    @activity.defn(name=contract.CATALOGUE_ACTIVITY)
+    async def answer() -> contract.Catalogue:
+        return told
+
+    before = await gateway.queue("robotar", {})
+    client = await connection.connect(settings)
+    async with Worker(client, task_queue="robotar", activities=[answer]):
+        assert await gateway.catalogue("robotar") == told
+    after = await gateway.queue("robotar", {})
+
+    assert (before.credential, after.credential) == (None, world.Credential(THEN))
 
 
 async def test_namespace_that_is_not_there_counts_as_temporal_away(temporal_server: str) -> None:

@@ -59,6 +59,12 @@ async def run_worker(settings: WorkerSettings, *, stop: asyncio.Event | None = N
         await process.run(settings.process, prepare, _target_systems, stop=stop)
 
 
+def catalogue(settings: WorkerSettings, found: discovery.Found) -> contract.Catalogue:
+    """What a digital worker tells of itself: what it can do, and for how long it may."""
+    expires = connection.certificate_expiry(settings.process.connection)
+    return dataclasses.replace(found.catalogue, credential_expires=expires)
+
+
 def _target_systems() -> bytes:
     """How the systems fare that activities said they use; a `telemetry.Source`."""
     found = [((name,), is_well) for name, is_well in tuple(target_systems.last_use.items())]
@@ -71,14 +77,12 @@ def _build(
     found: discovery.Found,
     threads: ThreadPoolExecutor,
 ) -> worker.Worker:
-    expires = connection.certificate_expiry(settings.process.connection)
-    catalogue = dataclasses.replace(found.catalogue, credential_expires=expires)
     return worker.Worker(
         client,
         task_queue=settings.queue,
         activities=[
             *found.activities.values(),
-            _catalogue_activity(catalogue),
+            _catalogue_activity(catalogue(settings, found)),
             chunk.activity_of(found.activities),
         ],
         workflows=list(found.workflows.values()),
@@ -92,9 +96,9 @@ def _build(
     )
 
 
-def _catalogue_activity(catalogue: contract.Catalogue) -> Callable[..., Any]:
+def _catalogue_activity(told: contract.Catalogue) -> Callable[..., Any]:
     @activity.defn(name=contract.CATALOGUE_ACTIVITY)
     async def answer() -> contract.Catalogue:
-        return catalogue
+        return told
 
     return answer
