@@ -60,7 +60,7 @@ def _started(given: Payload) -> Payload:
     schedule = _PROPAGATOR.extract(carrier, Context())
     info = workflow.info()
     due = info.typed_search_attributes.get(_DUE)
-    first = due is not None and _seconds(due) == carrier["first_due"]
+    first = due is not None and _seconds(due) == carrier.get("first_due")
     link = trace.Link(trace.get_current_span(schedule).get_span_context())
     with tracing.tracer.start_as_current_span(
         f"ScheduledStart:{info.workflow_type}",
