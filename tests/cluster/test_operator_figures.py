@@ -209,7 +209,6 @@ async def test_robots_and_what_waits_for_them_are_told_until_they_die(
         world.wait("dw/ekonomi", "Polling", "HeartbeatLost", seconds=90)
         await until(lambda: is_told(watched, "rpafabrik_worker_healthy", 0, **pool))
         assert await watched.value("rpafabrik_worker_pollers", **pool) == 0
-        assert await watched.value("rpafabrik_worker_heartbeats_lost_total", **pool) == 1
         # 35 s for the heartbeats that do not come, and a round: two seconds here.
         assert time.monotonic() - died < 60
 

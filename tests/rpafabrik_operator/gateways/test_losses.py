@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from temporalio.api.worker.v1 import WorkerHeartbeat
 
-from rpafabrik_operator.gateways.losses import Losses
+from rpafabrik_operator.gateways.losses import SURE_AFTER, Losses
 from support.examples import NOW
 
 HOUR = timedelta(hours=1)
@@ -18,14 +18,17 @@ def test_robot_is_counted_once_and_told_of_for_an_hour_though_temporal_forgets_i
     losses = Losses()
     losses.notice(robots("a", "b"), [], NOW)
 
-    losses.notice(robots("b"), robots("a"), NOW + HOUR)
-    losses.notice(robots("b"), robots("a"), NOW + HOUR)
+    losses.notice(robots("b"), robots("a"), NOW)
+    assert (losses.recent(), losses.counted()) == ({"kassa": 1}, {})
+
+    for _ in range(2):
+        losses.notice(robots("b"), robots("a"), NOW + SURE_AFTER)
     assert (losses.recent(), losses.counted()) == ({"kassa": 1}, {"kassa": 1})
 
-    losses.notice(robots("b"), [], NOW + 2 * HOUR)
+    losses.notice(robots("b"), [], NOW + HOUR)
     assert losses.recent() == {"kassa": 1}
 
-    losses.notice(robots("b"), [], NOW + 3 * HOUR)
+    losses.notice(robots("b"), [], NOW + 2 * HOUR)
     assert (losses.recent(), losses.counted()) == ({}, {"kassa": 1})
 
 
@@ -33,15 +36,16 @@ def test_robots_that_an_operator_finds_silent_were_counted_by_the_one_before() -
     losses = Losses()
 
     losses.notice([], robots("a"), NOW)
+    losses.notice([], robots("a"), NOW + SURE_AFTER)
 
     assert (losses.recent(), losses.counted()) == ({"kassa": 1}, {})
 
 
-def test_robot_that_is_heard_again_is_lost_no_more() -> None:
+def test_robots_that_are_heard_again_when_temporal_is_back_were_not_lost() -> None:
     losses = Losses()
-    losses.notice(robots("a"), [], NOW)
-    losses.notice([], robots("a"), NOW)
+    losses.notice(robots("a", "b"), [], NOW)
+    losses.notice([], robots("a", "b"), NOW + HOUR)
 
-    losses.notice(robots("a"), [], NOW)
+    losses.notice(robots("a", "b"), [], NOW + HOUR + SURE_AFTER)
 
-    assert (losses.recent(), losses.counted()) == ({}, {"kassa": 1})
+    assert (losses.recent(), losses.counted()) == ({}, {})
