@@ -83,6 +83,8 @@ def _build(
         workflow_runner=worker.UnsandboxedWorkflowRunner(),
         activity_executor=threads,
         max_concurrent_activities=LEDGER_THREADS,
+        workflow_task_poller_behavior=process.POLLING,
+        activity_task_poller_behavior=process.POLLING,
         max_concurrent_local_activities=LEDGER_THREADS,
         graceful_shutdown_timeout=drain,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from rpafabrik import connection, tracing
 from rpafabrik.connection import Settings
@@ -26,6 +26,9 @@ TEMPORAL_CREDENTIAL = "temporal-client"
 """What metrics call the certificate that a process shows Temporal."""
 _SETTLE_SECONDS = 0.5
 """What Temporal's threads still have to tell Python: told while it ends, it aborts the process."""
+
+POLLING = PollerBehaviorAutoscaling()
+"""As many polls as the server says there is work for: a task that finds one is never stored."""
 
 CANCEL_SECONDS = 5
 """What activities get, once drain time is over and they are cancelled, before the process ends."""

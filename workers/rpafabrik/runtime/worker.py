@@ -90,6 +90,8 @@ def _build(
         activity_executor=threads,
         interceptors=[pulse.Pulse()],
         max_concurrent_activities=settings.max_concurrent_activities,
+        workflow_task_poller_behavior=process.POLLING,
+        activity_task_poller_behavior=process.POLLING,
         max_heartbeat_throttle_interval=timedelta(seconds=checkpoints.THROTTLE_SECONDS),
         default_heartbeat_throttle_interval=timedelta(seconds=checkpoints.THROTTLE_SECONDS),
         graceful_shutdown_timeout=timedelta(seconds=settings.process.drain_seconds),

@@ -4,7 +4,7 @@ A dead letter that is re-queued has no final row any more; its ending moves to `
 happened stays told. It waits for the next run until that writes a final row.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -46,18 +46,21 @@ def settle(
     A run ends an item once. Its record that comes again, after somebody has re-queued the item,
     must not write the old ending anew.
     """
+    earlier = _requeued(connection, items)
     superseded: dict[tuple[str, str], entries.Recorded] = {}
-    for job_uid, run_id in sorted({(item.job_uid, item.run_id) for item in items}):
-        mine = [one for one in items if (one.job_uid, one.run_id) == (job_uid, run_id)]
-        for references in claims.chunks(one.reference for one in mine):
-            superseded |= _superseded(connection, job_uid, run_id, references)
+    for item in items:
+        key = (item.job_uid, item.reference)
+        for ending in earlier.get(key, ()):
+            if ending.run_id == item.run_id:
+                superseded[key] = ending
+    _drop(connection, superseded)
     written = [
         item
         for item in items
         if (key := (item.job_uid, item.reference)) not in superseded
         and standing[key] == entries.Recorded(run_id=item.run_id, outcome=item.outcome)
     ]
-    _keep_payloads(connection, insert, written)
+    _keep_payloads(connection, insert, written, earlier)
     return superseded
 
 
@@ -123,41 +126,64 @@ def _kept(connection: sa.Connection, job_uid: str, references: Iterable[str]) ->
     return sum(count or 0 for count in counts)
 
 
-def _superseded(
-    connection: sa.Connection, job_uid: str, run_id: str, references: Sequence[str]
-) -> dict[tuple[str, str], entries.Recorded]:
-    query = sa.select(_requeues.reference, _requeues.outcome).where(
-        _requeues.job_uid == job_uid,
-        _requeues.run_id == run_id,
-        claims.among(connection, _requeues.reference, references),
-    )
-    found = {
-        (job_uid, reference): entries.Recorded(run_id=run_id, outcome=contract.Outcome(outcome))
-        for reference, outcome in connection.execute(query)
-    }
-    if found:
-        again = _items.reference.in_([reference for _, reference in found])
+def _requeued(
+    connection: sa.Connection, items: Sequence[entries.Item]
+) -> dict[tuple[str, str], list[entries.Recorded]]:
+    """How the items ended before, each time that they were re-queued; by job and reference."""
+    earlier: dict[tuple[str, str], list[entries.Recorded]] = {}
+    for job_uid in sorted({item.job_uid for item in items}):
+        for references in claims.chunks(one.reference for one in items if one.job_uid == job_uid):
+            query = sa.select(_requeues.reference, _requeues.run_id, _requeues.outcome).where(
+                _requeues.job_uid == job_uid,
+                claims.among(connection, _requeues.reference, references),
+            )
+            for reference, run_id, outcome in connection.execute(query):
+                ending = entries.Recorded(run_id=run_id, outcome=contract.Outcome(outcome))
+                earlier.setdefault((job_uid, reference), []).append(ending)
+    return earlier
+
+
+def _drop(connection: sa.Connection, superseded: Standing) -> None:
+    """Delete what the same try has just written anew."""
+    for (job_uid, reference), ending in superseded.items():
         connection.execute(
-            sa.delete(schema.items).where(_items.job_uid == job_uid, _items.run_id == run_id, again)
+            sa.delete(schema.items).where(
+                _items.job_uid == job_uid,
+                _items.run_id == ending.run_id,
+                _items.reference == reference,
+            )
         )
-    return found
 
 
 def _keep_payloads(
-    connection: sa.Connection, insert: claims.Insert, items: Iterable[entries.Item]
+    connection: sa.Connection,
+    insert: claims.Insert,
+    items: Sequence[entries.Item],
+    earlier: Container[tuple[str, str]],
 ) -> None:
-    """Keep what the dead letters were; forget what is done now."""
-    told = [item for item in items if item.payload is not None or not item.outcome.dead_letter]
-    for job_uid in sorted({item.job_uid for item in told}):
-        mine = [item.reference for item in told if item.job_uid == job_uid]
-        for references in claims.chunks(mine):
+    """Keep what the dead letters were; forget what is done now.
+
+    Only what was re-queued has been kept before its final row: all other work costs nothing here.
+    """
+    again = [
+        item
+        for item in items
+        if (item.job_uid, item.reference) in earlier
+        and (item.payload is not None or not item.outcome.dead_letter)
+    ]
+    for job_uid in sorted({item.job_uid for item in again}):
+        for references in claims.chunks(one.reference for one in again if one.job_uid == job_uid):
             connection.execute(
                 sa.delete(schema.payloads).where(
                     _payloads.job_uid == job_uid,
                     claims.among(connection, _payloads.reference, references),
                 )
             )
-    new = [rows.payload(item) for item in told if item.outcome.dead_letter]
+    new = [
+        rows.payload(item)
+        for item in items
+        if item.outcome.dead_letter and item.payload is not None
+    ]
     if new:
         connection.execute(insert(schema.payloads).on_conflict_do_nothing(), new)
 

@@ -244,7 +244,9 @@ class Ledger:
         new = sorted((rows.item(item) for item in items), key=book.key)
         if not new:
             return {}
-        connection.execute(self._insert(book.table).on_conflict_do_nothing(), new)
+        insert = self._insert(book.table).on_conflict_do_nothing()
+        if connection.execute(insert, new).rowcount == len(new):  # none was written before
+            return {book.key(row): _recorded(row["run_id"], row["outcome"]) for row in new}
         references: dict[str, list[str]] = {}
         for row in new:
             owner, reference = book.key(row)
@@ -330,5 +332,9 @@ def _standing(
             columns[book.owner] == owner, claims.among(connection, columns.reference, chunk)
         )
         for reference, run_id, outcome in connection.execute(query):
-            found[reference] = entries.Recorded(run_id=run_id, outcome=contract.Outcome(outcome))
+            found[reference] = _recorded(run_id, outcome)
     return found
+
+
+def _recorded(run_id: object, outcome: object) -> entries.Recorded:
+    return entries.Recorded(run_id=str(run_id), outcome=contract.Outcome(str(outcome)))
