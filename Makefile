@@ -37,7 +37,7 @@ test: $(READY) ## Run everything that must hold, against real servers that it st
 	mypy
 	lint-imports
 	$(MAKE) --no-print-directory verify
-	pytest -n 2 --dist worksteal
+	pytest -n 4 --dist worksteal # on two cores: tests wait as much as they work
 
 .PHONY: check
 check: $(READY) ## The inner loop: lint, types and the tests that need no server

@@ -15,7 +15,7 @@ from support.operator_world import Home, World, until
 
 from .test_operator_faults import wired
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(190)]
 
 AWAY_SECONDS = 60
 """Longer than every backoff of the operator's, which ends at 30 s and its jitter."""

@@ -16,7 +16,7 @@ from support.process import Child
 
 from .test_operator_digitalworker import pods_become_ready
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(300)]
 
 EVERY_MINUTE = {"cron": "* * * * *", "timeZone": "Europe/Stockholm"}
 EXPECTED = "rpafabrik_job_expected_run_timestamp_seconds"

@@ -17,7 +17,7 @@ from support.process import Child
 
 from .test_operator_faults import status_of
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(60)]
 
 LEASE = rights.account(rights.OPERATOR)
 

@@ -22,7 +22,7 @@ from support.operator_world import Home, World, until
 
 from .test_operator_digitalworker import pods_become_ready
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(50)]
 
 SHOWN = Path(__file__).with_name("shown")
 UPDATE = "RPAFABRIK_UPDATE_SHOWN"

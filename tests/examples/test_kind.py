@@ -20,7 +20,7 @@ from support.node_fixture import NodeCluster
 from support.postgres_fixture import Server
 from support.trial import Trial
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.server, pytest.mark.long(150), pytest.mark.timeout(1800)]
 
 JOB = "kassaavstamning"
 KEY = demo.EXAMPLE / "facit.csv"

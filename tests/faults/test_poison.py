@@ -12,7 +12,7 @@ from rpafabrik_api import contract
 from support import factory as factories
 from support import jobs, process
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(50)]
 
 TESTS = Path(__file__).parents[1]
 

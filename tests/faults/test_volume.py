@@ -20,7 +20,7 @@ from rpafabrik_platform.ledger import database, store
 from support import jobs, postgres_fixture, process
 from support.temporal_fixture import new_namespace
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(100)]
 
 ITEMS = 100_000
 CONCURRENCY = 100

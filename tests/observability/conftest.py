@@ -8,7 +8,6 @@ import pytest
 from support import observed, operator_world
 from support.helm import Helm
 from support.kubernetes_fixture import ApiServer
-from support.postgres_fixture import postgres, postgres_url  # noqa: F401 - fixtures are found by name
 
 
 @pytest.fixture

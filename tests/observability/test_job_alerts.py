@@ -10,7 +10,7 @@ from support.observed import OPERATOR, PLATFORM, ROBOTS, Factory
 from support.operator_process import WORKER
 from support.prometheus_fixture import Watch
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(90)]
 
 
 async def test_a_run_that_does_not_begin_when_it_is_due_is_told_of(

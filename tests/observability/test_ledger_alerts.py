@@ -10,7 +10,7 @@ from support.observed import OPERATOR, PLATFORM, Factory
 from support.postgres_fixture import Server
 from support.prometheus_fixture import Watch
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(60)]
 
 
 @pytest.fixture

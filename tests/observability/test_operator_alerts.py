@@ -11,7 +11,7 @@ from support import observed, operator_world, temporal_server
 from support.observed import OPERATOR, STANDBY, Factory
 from support.prometheus_fixture import Watch
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(60)]
 
 ALERT = "RpafabrikOperatorWithoutLeader"
 

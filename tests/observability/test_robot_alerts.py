@@ -12,7 +12,7 @@ from support.observed import ROBOTS, Factory
 from support.operator_process import WORKER
 from support.prometheus_fixture import Watch
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(60)]
 
 
 async def test_a_robot_that_is_killed_is_told_of(factory: Factory, watch: Watch) -> None:

@@ -16,7 +16,7 @@ from support.demo import Demo
 
 from .conftest import Command, Ended
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(60)]
 
 
 def names(ended: Ended) -> dict[str, str]:

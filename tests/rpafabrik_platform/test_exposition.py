@@ -17,7 +17,6 @@ from rpafabrik_platform.ledger.scope import Scope
 from support import desk as desks
 from support import ledger_entries
 from support.desk import CASH, INCOME, INVOICES, REMINDERS, Desk
-from support.postgres_fixture import postgres, postgres_url  # noqa: F401 - fixtures are found by name
 
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

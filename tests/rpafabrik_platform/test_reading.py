@@ -14,7 +14,6 @@ from rpafabrik_platform import reading
 from rpafabrik_platform.ledger import store
 from support import postgres_fixture, process
 from support.desk import REMINDERS, Desk
-from support.postgres_fixture import postgres, postgres_url  # noqa: F401 - fixtures are found by name
 
 pytestmark = pytest.mark.server
 
@@ -23,7 +22,7 @@ WITHIN_SECONDS = 30
 
 
 @pytest.fixture
-def url(postgres_url: str) -> str:  # noqa: F811 # pytest hands it over by name
+def url(postgres_url: str) -> str:
     store.migrate(postgres_url)
     with store.open_ledger(postgres_url) as ledger:
         Desk(ledger).run(REMINDERS, date(2026, 3, 2), "a")
@@ -65,7 +64,7 @@ async def test_one_of_two_platforms_reads_and_when_it_goes_the_other_does(url: s
 
 async def test_figures_stand_while_the_ledger_is_away(
     url: str,
-    postgres: postgres_fixture.Server,  # noqa: F811 # pytest hands it over by name
+    postgres: postgres_fixture.Server,
 ) -> None:
     async with platform(url) as figures:
         await until(lambda: reads(figures))

@@ -15,7 +15,8 @@ from rpafabrik_platform import report
 from rpafabrik_platform.ledger import entries, store
 from rpafabrik_platform.ledger.lines import Dimension
 from support.desk import CASH, INCOME, INVOICES, REMINDERS, Desk, baseline, ended, job
-from support.postgres_fixture import postgres, postgres_url  # noqa: F401 - fixtures are found by name
+
+pytestmark = pytest.mark.long(70)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])

@@ -10,7 +10,6 @@ from rpafabrik_platform.activities.status import NoResources
 from rpafabrik_platform.ledger import errors
 from rpafabrik_platform.worker import PlatformSettings, run_platform
 from support import postgres_fixture
-from support.postgres_fixture import postgres, postgres_url  # noqa: F401 - fixtures are found by name
 
 
 def settings(ledger: str) -> PlatformSettings:
@@ -29,8 +28,8 @@ async def test_ledger_that_cannot_be_used_ends_the_worker_at_once() -> None:
 
 @pytest.mark.server
 async def test_worker_waits_for_a_ledger_that_is_away(
-    postgres: postgres_fixture.Server,  # noqa: F811 - the fixture
-    postgres_url: str,  # noqa: F811 - the fixture
+    postgres: postgres_fixture.Server,
+    postgres_url: str,
 ) -> None:
     await asyncio.to_thread(postgres.tell, "stop")
     try:

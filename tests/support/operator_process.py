@@ -1,22 +1,22 @@
 """The processes that tests of the operator run, as a program: `… operator|factory|robot SETTINGS`.
 
 SETTINGS is JSON. `factory` is the platform worker and one digital worker in one process; `robot`
-is that digital worker in one of its own.
+is that digital worker in one of its own. Each imports what it needs and no more: to start is most
+of what such a process costs.
 """
 
 import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rpafabrik import connection, logs
-from rpafabrik.runtime import process, worker
 from rpafabrik_api import names
-from rpafabrik_operator.main import run_operator
-from rpafabrik_operator.settings import Lease, OperatorSettings
-from rpafabrik_platform import kubernetes_status
-from rpafabrik_platform.worker import PlatformSettings, run_platform
+from rpafabrik_cli import garbage
+
+if TYPE_CHECKING:
+    from rpafabrik.runtime import worker
 
 WORKER = "ekonomi"
 ROBOT = "support.operator_robot"
@@ -24,6 +24,14 @@ ROBOT = "support.operator_robot"
 
 async def run_factory(told: dict[str, Any]) -> None:
     """Do what the operator starts, and tell the API server."""
+    from rpafabrik.runtime import process, worker  # noqa: PLC0415 # see the module's docstring
+    from rpafabrik_platform import kubernetes_status  # noqa: PLC0415 # see the module's docstring
+    from rpafabrik_platform.worker import (  # noqa: PLC0415 # see the module's docstring
+        PlatformSettings,
+        run_platform,
+    )
+
+    garbage.look()
     runtime = process.ProcessSettings(connection=_temporal(told), name="factory", drain_seconds=1)
     platform = PlatformSettings(process=runtime, ledger=told["ledger"])
     robot = _robot(told)
@@ -37,11 +45,21 @@ async def run_factory(told: dict[str, Any]) -> None:
 
 async def run_robot(told: dict[str, Any]) -> None:
     """Do the digital worker's part alone."""
+    from rpafabrik.runtime import worker  # noqa: PLC0415 # see the module's docstring
+
+    garbage.look()
     await worker.run_worker(_robot(told))
 
 
 async def run(told: dict[str, Any]) -> None:
     """Run the operator for one namespace, or everywhere."""
+    from rpafabrik_operator.main import run_operator  # noqa: PLC0415 # see the module's docstring
+    from rpafabrik_operator.settings import (  # noqa: PLC0415 # see the module's docstring
+        Lease,
+        OperatorSettings,
+    )
+
+    garbage.look()
     led = told.get("lease_namespace")
     lease = Lease(led, told["lease_name"]) if led else None
     await run_operator(
@@ -57,7 +75,9 @@ async def run(told: dict[str, Any]) -> None:
     )
 
 
-def _robot(told: dict[str, Any]) -> worker.WorkerSettings:
+def _robot(told: dict[str, Any]) -> "worker.WorkerSettings":
+    from rpafabrik.runtime import process, worker  # noqa: PLC0415 # see the module's docstring
+
     runtime = process.ProcessSettings(connection=_temporal(told), name="factory", drain_seconds=1)
     queue = names.worker_queue(told["namespace"], WORKER)
     return worker.WorkerSettings(process=runtime, queue=queue, modules=(ROBOT,))
@@ -68,6 +88,7 @@ def _temporal(told: dict[str, Any]) -> connection.Settings:
 
 
 if __name__ == "__main__":
+    garbage.wait()
     role, settings = sys.argv[1], json.loads(sys.argv[2])
     logs.configure(json=False)
     asyncio.run({"operator": run, "factory": run_factory, "robot": run_robot}[role](settings))

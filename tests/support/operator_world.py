@@ -35,7 +35,8 @@ from support.kubernetes_fixture import ApiServer
 
 _TESTS = Path(__file__).parent.parent
 CRDS = _TESTS.parent / "crds"
-_SOURCES = [str(_TESTS), *(str(_TESTS.parent / one) for one in ("crds", "operator", "workers"))]
+_PACKAGES = ("crds", "operator", "workers", "cli")
+_SOURCES = [str(_TESTS), *(str(_TESTS.parent / one) for one in _PACKAGES)]
 """This tree's, whatever tree is installed: there may be several worktrees."""
 
 

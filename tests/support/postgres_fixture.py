@@ -45,6 +45,7 @@ class Server:
     def __init__(self, home: Path, keeper: subprocess.Popen[str]) -> None:
         self._home = home
         self._keeper = keeper
+        self.up = False
 
     def tell(self, command: Literal["start", "stop"]) -> None:
         """Wait until it is done. To stop is to crash: every connection is cut, none is asked."""
@@ -54,6 +55,7 @@ class Server:
         self._keeper.stdin.flush()
         answer = self._keeper.stdout.readline().strip()
         assert answer == command, "PostgreSQL ended; what it said is on standard error"
+        self.up = command == "start"
 
     @property
     def socket(self) -> str:
@@ -79,7 +81,8 @@ def postgres() -> Iterator[Server]:
 def running() -> Iterator[Server]:
     """Have a server for the length of the block."""
     # Not `tmp_path`: a socket's path is at most 107 bytes, and another account must get there.
-    home = Path(tempfile.mkdtemp(prefix="rpafabrik-postgres-", dir="/tmp"))
+    root = os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")
+    home = Path(tempfile.mkdtemp(prefix="rpafabrik-postgres-", dir=root))
     account = _account(home)
     keeper = subprocess.Popen(
         ["/bin/sh", "-euc", _KEEPER],
@@ -99,6 +102,8 @@ def running() -> Iterator[Server]:
 @pytest.fixture
 def postgres_url(postgres: Server) -> Iterator[str]:
     """An empty database."""
+    if not postgres.up:  # a test that failed has left it so
+        postgres.tell("start")
     with database(postgres) as name:
         yield postgres.url(name)
 

@@ -23,6 +23,8 @@ from rpafabrik_cli import main
 from support import process
 from year import driver, story, working_days
 
+pytestmark = pytest.mark.long(90)
+
 HOUR = 3_600
 CENTRE_DAYS = 149 * 250
 YEARS = {

@@ -14,7 +14,7 @@ from robots.kassaavstamning import generate
 from support import demo
 from support.demo import Demo
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long(110)]
 
 
 def test_the_example_saves_what_the_answer_key_says(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from rpafabrik_platform.ledger import database, store
 from support import ledger_entries
-from support.postgres_fixture import postgres, postgres_url  # noqa: F401 - fixtures are found by name
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])

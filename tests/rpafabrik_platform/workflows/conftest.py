@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from support import factory as factories
-from support.postgres_fixture import postgres, postgres_url  # noqa: F401 - fixtures are found by name
 
 
 @pytest.fixture
