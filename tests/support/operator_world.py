@@ -138,12 +138,11 @@ def made(
 def give_kinds(api: ApiServer) -> None:
     """Have our kinds in the cluster."""
     plurals = [kind.definition.plural for kind in crd.KINDS]
+    files = [f"--filename={CRDS / plural}.yaml" for plural in plurals]
+    established = [f"crd/{plural}.{names.GROUP}" for plural in plurals]
     for arguments in (
-        *(("apply", "--server-side", "-f", str(CRDS / f"{plural}.yaml")) for plural in plurals),
-        *(
-            ("wait", "--for=condition=Established", f"crd/{plural}.{names.GROUP}")
-            for plural in plurals
-        ),
+        ("apply", "--server-side", *files),
+        ("wait", "--for=condition=Established", *established),
     ):
         done = api.kubectl(*arguments)
         assert done.returncode == 0, done.stderr
