@@ -10,8 +10,8 @@ from typing import Any
 from kubernetes.aio import client as api
 
 from rpafabrik_api import crd, names
-from rpafabrik_operator.gateways import owned
-from rpafabrik_operator.gateways.kubernetes import CALL_SECONDS, translated
+from rpafabrik_operator.gateways import owned, plain
+from rpafabrik_operator.gateways.kubernetes import translated
 
 _PAGE = 500
 _NAMES_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -66,18 +66,11 @@ class Censuses:
                 return Census(int(page["metadata"]["resourceVersion"]), frozenset(uids))
 
     async def _page(self, watched: Watched, namespace: str | None, after: str) -> dict[str, Any]:
-        base = f"/apis/{watched.group}" if watched.group else "/api"
-        where = f"/namespaces/{namespace}" if namespace else ""
+        resource = watched.group, watched.version, watched.plural
         query = {"limit": str(_PAGE), "labelSelector": watched.labels, "continue": after}
-        request = await self._client.param_serialize(
-            method="GET",
-            resource_path=f"{base}/{watched.version}{where}/{watched.plural}",
-            query_params=[(name, value) for name, value in query.items() if value],
-            header_params={"Accept": _NAMES_ONLY},
-            auth_settings=["BearerToken"],
-        )
+        given = [(name, value) for name, value in query.items() if value]
         with translated():
-            answer = await self._client.call_api(*request, _request_timeout=CALL_SECONDS)
-            await answer.read()  # type: ignore[no-untyped-call] # the library's
-            page: Any = self._client.response_deserialize(answer, {"200": "object"}).data
+            page = await plain.read(
+                self._client, plain.path(resource, namespace), given, accept=_NAMES_ONLY
+            )
         return dict(page)

@@ -20,16 +20,16 @@ from rpafabrik import errors
 from rpafabrik.logs import log
 from rpafabrik_api import crd, names
 from rpafabrik_api.resource import Resource
+from rpafabrik_operator.gateways import plain
 from rpafabrik_operator.gateways.cache import Cache, Seen
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
-CALL_SECONDS = 10.0
-APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 404, 409, 429, 500
 _REFUSALS = (401, 403)
+_OLDEST_NAMESPACE = plain.path(("", "v1", "namespaces"), None, "kube-system")
 _EVENTS_OF = ("WorkerJob", "DigitalWorker")
 """An event is a request; a JobRun, of which there are many, tells all in its status."""
 
@@ -57,9 +57,9 @@ class KubernetesGateway:
     def __init__(
         self, client: api.ApiClient, cache: Cache, guard: ports.Guard = ports.unguarded
     ) -> None:
+        self._client = client
         self._objects = api.CustomObjectsApi(client)
         self._events = api.EventsV1Api(client)
-        self._core = api.CoreV1Api(client)
         self._cache = cache
         self._guard = guard
 
@@ -94,8 +94,8 @@ class KubernetesGateway:
                 body=body,
                 field_manager=manager,
                 force=True,
-                _content_type=APPLY,
-                _request_timeout=CALL_SECONDS,
+                _content_type=plain.APPLY,
+                _request_timeout=plain.CALL_SECONDS,
             )
             self._cache.update(answer)
 
@@ -139,7 +139,7 @@ class KubernetesGateway:
         self._guard()
         try:
             await self._events.create_namespaced_event(
-                about.namespace, event, _request_timeout=CALL_SECONDS
+                about.namespace, event, _request_timeout=plain.CALL_SECONDS
             )
         except api.ApiException as error:
             log.warning("event_lost", event_reason=reason, error=_message(error))
@@ -150,20 +150,18 @@ class KubernetesGateway:
         """What tells this cluster from any other: the uid of its oldest namespace."""
         try:
             with translated():
-                namespace = await self._core.read_namespace(
-                    "kube-system", _request_timeout=CALL_SECONDS
-                )
+                namespace = await plain.read(self._client, _OLDEST_NAMESPACE)
         except ports.ClusterRefusedError as error:
             message = "the operator must be allowed to get the namespace kube-system"
             raise errors.StartError(f"{message}: {error}") from error
-        return str(namespace.metadata and namespace.metadata.uid)
+        return str(namespace["metadata"]["uid"])
 
     async def exists(self, key: Key, uid: str) -> bool:
         """Whether the API server, asked itself, has this very object."""
         try:
             with translated():
                 found: Any = await self._objects.get_namespaced_custom_object(
-                    **_path(key), _request_timeout=CALL_SECONDS
+                    **_path(key), _request_timeout=plain.CALL_SECONDS
                 )
         except api.ApiException as error:
             if error.status == NOT_FOUND:
@@ -186,7 +184,7 @@ class KubernetesGateway:
                 body={"metadata": metadata},
                 field_manager=FIELD_MANAGER,
                 _content_type=MERGE,
-                _request_timeout=CALL_SECONDS,
+                _request_timeout=plain.CALL_SECONDS,
             )
             self._cache.update(answer)
 

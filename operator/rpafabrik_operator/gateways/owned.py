@@ -4,14 +4,14 @@ Reads what the watch showed last, and writes through server-side apply. Live man
 they are; what they mean is planning's to say.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from kubernetes.aio import client as api
 
 from rpafabrik_api import names
+from rpafabrik_operator.gateways import plain
 from rpafabrik_operator.gateways.cache import key_of
-from rpafabrik_operator.gateways.kubernetes import APPLY, CALL_SECONDS, NOT_FOUND, translated
+from rpafabrik_operator.gateways.kubernetes import NOT_FOUND, translated
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
@@ -29,18 +29,9 @@ class OwnedObjects:
     """Deployments and ServiceAccounts of robots, as they were seen last."""
 
     def __init__(self, client: api.ApiClient, guard: ports.Guard = ports.unguarded) -> None:
-        apps, core = api.AppsV1Api(client), api.CoreV1Api(client)
         self._client = client
         self._guard = guard
         self._seen: dict[Key, Manifest] = {}
-        self._read: dict[str, Callable[..., Awaitable[Any]]] = {
-            "Deployment": apps.read_namespaced_deployment,
-            "ServiceAccount": core.read_namespaced_service_account,
-        }
-        self._patch: dict[str, Callable[..., Awaitable[Any]]] = {
-            "Deployment": apps.patch_namespaced_deployment,
-            "ServiceAccount": core.patch_namespaced_service_account,
-        }
 
     def owned(self, kind: str, namespace: str, name: str) -> Manifest | None:
         """The live manifest, as it was seen last."""
@@ -74,33 +65,22 @@ class OwnedObjects:
             del self._seen[key_of(body)]
 
     async def _find(self, manifest: Manifest) -> Manifest | None:
-        kind, namespace, name = key_of(manifest)
         try:
-            found = await self._read[kind](name, namespace, _request_timeout=CALL_SECONDS)
+            found = await plain.read(self._client, _path(manifest))
         except api.ApiException as error:
             if error.status == NOT_FOUND:
                 return None
             raise
-        return self._live(found, manifest)
+        return dict(found)
 
     async def _apply(self, manifest: Manifest) -> Manifest:
-        kind, namespace, name = key_of(manifest)
         self._guard()
-        found = await self._patch[kind](
-            name,
-            namespace,
-            manifest,
-            field_manager=FIELD_MANAGER,
-            force=True,
-            _content_type=APPLY,
-            _request_timeout=CALL_SECONDS,
-        )
-        return self._live(found, manifest)
+        return dict(await plain.apply(self._client, _path(manifest), manifest, FIELD_MANAGER))
 
-    def _live(self, found: Any, manifest: Manifest) -> Manifest:
-        """The answer as a manifest; the API server leaves kind and version out of it."""
-        body: Manifest = self._client.sanitize_for_serialization(found)  # type: ignore[no-untyped-call] # the library's
-        return {**body, "apiVersion": manifest["apiVersion"], "kind": manifest["kind"]}
+
+def _path(manifest: Manifest) -> str:
+    kind, namespace, name = key_of(manifest)
+    return plain.path(WATCHED[kind], namespace, name)
 
 
 def owner(body: Manifest) -> Key:
