@@ -73,6 +73,7 @@ def _build(
     return worker.Worker(
         client,
         task_queue=names.PLATFORM_QUEUE,
+        build_id=process.BUILD_ID,
         workflows=[JobRun, Case],
         activities=[
             *LedgerActivities(ledger).all,

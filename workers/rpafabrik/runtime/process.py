@@ -4,6 +4,7 @@ Shared by the worker of robots and the platform's; what the worker does is its b
 """
 
 import asyncio
+import importlib.metadata
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,9 @@ from rpafabrik_api import telemetry as metrics_api
 Build = Callable[[Client], Worker]
 _Prepared = TypeVar("_Prepared")
 
+BUILD_ID = f"rpafabrik-{importlib.metadata.version('rpafabrik')}"
+"""What Temporal is told that its workers are. Its SDK would make one of the code of every module,
+and read them all once more: that took a quarter of a robot's start."""
 TEMPORAL_CREDENTIAL = "temporal-client"
 """What metrics call the certificate that a process shows Temporal."""
 _SETTLE_SECONDS = 0.5

@@ -80,6 +80,7 @@ def _build(
     return worker.Worker(
         client,
         task_queue=settings.queue,
+        build_id=process.BUILD_ID,
         activities=[
             *found.activities.values(),
             _catalogue_activity(catalogue(settings, found)),
