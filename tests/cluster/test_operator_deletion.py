@@ -10,7 +10,7 @@ from support.operator_world import World, until
 
 pytestmark = pytest.mark.server
 
-SLOW = {"items": 20, "seconds": 0.2, "day": "2026-01-07"}
+SLOW = {"items": 20, "seconds": 0.5, "day": "2026-01-07"}
 
 
 async def test_deleted_job_leaves_nothing_in_temporal(world: World) -> None:
@@ -37,7 +37,7 @@ async def test_drain_waits_for_the_run_under_way(world: World) -> None:
 
 
 async def test_terminate_ends_the_run_at_once(world: World) -> None:
-    run = await job_under_way(world, "avbruten", "Terminate")
+    run = await job_under_way(world, "avbruten", "Terminate", seconds=10)
     schedule_id = world.schedule_id("avbruten")
 
     deleted = world.kubectl("delete", "wj/avbruten", "--timeout=20s")
@@ -100,8 +100,11 @@ async def test_job_made_again_has_a_schedule_of_its_own(world: World) -> None:
     assert await world.schedule(first) is None
 
 
-async def job_under_way(world: World, name: str, policy: str) -> WorkflowHandle[Any, Any]:
-    world.apply(world.job(name, spec__deletionPolicy=policy, spec__input=SLOW))
+async def job_under_way(
+    world: World, name: str, policy: str, seconds: float = 0.5
+) -> WorkflowHandle[Any, Any]:
+    given = {**SLOW, "seconds": seconds}
+    world.apply(world.job(name, spec__deletionPolicy=policy, spec__input=given))
     world.wait(f"wj/{name}", "Ready", "Reconciled")
     schedule = world.client.get_schedule_handle(world.schedule_id(name))
     await schedule.trigger()

@@ -30,7 +30,7 @@ async def test_a_story_that_touches_everything_needs_every_right_and_no_other(
 
 async def everything(world: World) -> None:
     """What is watched comes and goes; what is made is taken away, and something is left behind."""
-    run = await job_under_way(world, "rymling", "Drain")
+    run = await job_under_way(world, "rymling", "Drain", seconds=10)
     little = {"items": 1, "seconds": 0}
     world.apply(world.jobrun("allt", "rymling", spec__input=little), world.digital_worker("allt"))
     world.wait("jr/allt", "Succeeded", "Completed")

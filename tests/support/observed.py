@@ -17,6 +17,8 @@ from support.monitoring import Monitoring
 from support.operator_process import ROBOT, WORKER
 from support.operator_world import Home
 
+_SECONDS = 300.0
+"""What may take so long on a busy machine; it is there in a few."""
 OPERATOR, STANDBY, PLATFORM, SPARE, ROBOTS = "operator", "standby", "platform", "spare", "robots"
 """The processes: there may be two operators and two platforms."""
 
@@ -91,13 +93,13 @@ def factory(home: Home, ledger: str) -> Factory:
     return Factory(home, ledger, dict(zip(names, process.free_ports(len(names)), strict=True)))
 
 
-async def told(monitoring: Monitoring, alert: str, seconds: float = 120) -> dict[str, Any]:
+async def told(monitoring: Monitoring, alert: str, seconds: float = _SECONDS) -> dict[str, Any]:
     """Wait until the Alertmanager has been told of the alert, of one and no more."""
     (found,) = await _until(lambda: monitoring.told(alert), seconds)
     return dict(found)
 
 
-async def over(monitoring: Monitoring, alert: str, seconds: float = 120) -> None:
+async def over(monitoring: Monitoring, alert: str, seconds: float = _SECONDS) -> None:
     """Wait until the alert fires no more, and the Alertmanager knows."""
     firing = f'ALERTS{{alertname="{alert}", alertstate="firing"}}'
     await _until(lambda: not monitoring.query(firing) and not monitoring.told(alert), seconds)
@@ -105,12 +107,12 @@ async def over(monitoring: Monitoring, alert: str, seconds: float = 120) -> None
 
 async def quiet(monitoring: Monitoring) -> None:
     """Wait until no alert fires; no process was scraped when it began."""
-    await _until(lambda: not monitoring.query('ALERTS{alertstate="firing"}'), 60)
+    await _until(lambda: not monitoring.query('ALERTS{alertstate="firing"}'), _SECONDS)
 
 
 async def value(monitoring: Monitoring, expression: str, wanted: float) -> None:
     """Wait until the expression has that value."""
-    await _until(lambda: monitoring.value(expression) == wanted, 60)
+    await _until(lambda: monitoring.value(expression) == wanted, _SECONDS)
 
 
 async def _until(ask: Callable[[], Any], seconds: float) -> Any:

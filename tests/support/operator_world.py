@@ -223,7 +223,7 @@ class World:
         found = next((one for one in conditions if one["type"] == kind), None)
         return (found["status"], found["reason"], found["message"]) if found else ("", "", "")
 
-    def wait(self, what: str, kind: str, reason: str, *more: str, seconds: int = 30) -> None:
+    def wait(self, what: str, kind: str, reason: str, *more: str, seconds: int = 90) -> None:
         """Wait until a condition of a resource has that reason."""
         path = f'{{.status.conditions[?(@.type=="{kind}")].reason}}'
         done = self.kubectl(
@@ -294,7 +294,7 @@ class World:
             raise
 
 
-async def until(ask: Callable[[], Awaitable[Any]], seconds: float = 20, every: float = 0.1) -> Any:
+async def until(ask: Callable[[], Awaitable[Any]], seconds: float = 60, every: float = 0.1) -> Any:
     """Ask until the answer is true; return it."""
     deadline = time.monotonic() + seconds
     while not (answer := await ask()):
