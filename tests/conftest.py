@@ -2,7 +2,6 @@
 
 import gc
 import os
-import shutil
 from itertools import chain, islice
 from pathlib import Path
 
@@ -28,8 +27,15 @@ gc.disable()
 
 _MEMORY = Path("/dev/shm")
 _ROOM = 8 * 2**30
-# No test outlives a power cut: where there is room, none waits for a disk.
-if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+
+
+def _serves(found: os.statvfs_result) -> bool:
+    """Whether there is room, and programs may be run there."""
+    return found.f_bavail * found.f_frsize > _ROOM and not found.f_flag & os.ST_NOEXEC
+
+
+# Nothing of a test need survive a power cut: where memory serves, none waits for a disk.
+if _MEMORY.is_dir() and _serves(os.statvfs(_MEMORY)):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 # Servers written in Go look for garbage at twice their memory; theirs is little.
