@@ -136,12 +136,11 @@ async def measure(address: str, folder: Path, items: int) -> None:
     with sqlite3.connect(folder / "rows.db") as made:
         made.execute("PRAGMA journal_mode=WAL")
         made.execute("CREATE TABLE rows (reference TEXT, outcome TEXT)")
-    pairs = [
-        (await rate(by_hand, client, items), await rate(durable, client, items))
-        for _ in range(ROUNDS)
-    ]
-    for hand_rate, durable_rate in pairs:
-        print(f"by hand {hand_rate:6.1f} items/s   durable {durable_rate:6.1f} items/s")
+    pairs = []
+    for _ in range(ROUNDS):
+        pairs.append((await rate(by_hand, client, items), await rate(durable, client, items)))
+        told = "by hand {:6.1f} items/s   durable {:6.1f} items/s".format(*pairs[-1])
+        print(told, flush=True)
     ratio = statistics.median(ours / theirs for theirs, ours in pairs)
     print(f"durable / by hand, median of {ROUNDS}: {ratio:.2f}  ({items} items, {STEPS} steps)")
 

@@ -15,6 +15,9 @@ HEALTH_PORT, METRICS_PORT = 8080, 9090
 GRACE_SECONDS = 10
 """What a pod gets beyond its drain time: the runtime ends whatever still runs 5 s after it."""
 
+_ALIVE = {"httpGet": {"path": "/healthz", "port": "health"}, "timeoutSeconds": 5}
+"""Two minutes to import what the robot needs, then one without an answer ends it."""
+
 ROBOT_GROUP = 65532
 """The group that may write to robots' volumes: that of the base image's user."""
 
@@ -88,8 +91,13 @@ def _container(worker: DigitalWorker, settings: RobotSettings) -> dict[str, Any]
             {"name": "health", "containerPort": HEALTH_PORT},
             {"name": "metrics", "containerPort": METRICS_PORT},
         ],
-        "livenessProbe": {"httpGet": {"path": "/healthz", "port": "health"}},
-        "readinessProbe": {"httpGet": {"path": "/readyz", "port": "health"}, "periodSeconds": 5},
+        "startupProbe": {**_ALIVE, "periodSeconds": 2, "failureThreshold": 60},
+        "livenessProbe": {**_ALIVE, "periodSeconds": 10, "failureThreshold": 6},
+        "readinessProbe": {
+            "httpGet": {"path": "/readyz", "port": "health"},
+            "periodSeconds": 5,
+            "timeoutSeconds": 5,
+        },
         "resources": spec.resources.manifest(),
         "securityContext": {
             "allowPrivilegeEscalation": False,

@@ -187,6 +187,18 @@ def test_robots_without_a_share_ask_for_no_group() -> None:
     assert "fsGroup" not in deployment["spec"]["template"]["spec"]["securityContext"]
 
 
+def test_robot_has_two_minutes_to_begin_and_then_one_without_an_answer() -> None:
+    _, deployment = pods.objects(examples.worker(), SETTINGS)
+    robot = deployment["spec"]["template"]["spec"]["containers"][0]
+
+    asked = {
+        kind: robot[kind]["periodSeconds"] * robot[kind]["failureThreshold"]
+        for kind in ("startupProbe", "livenessProbe")
+    }
+
+    assert asked == {"startupProbe": 120, "livenessProbe": 60}
+
+
 def test_drain_time_ends_before_the_pod_is_killed() -> None:
     _, deployment = pods.objects(examples.worker(spec__drainSeconds=100), SETTINGS)
 
