@@ -37,7 +37,7 @@ def judged(job: WorkerJob, schedule: world.Schedule | None, now: datetime) -> It
     """How the job is, by its status as it is now and by its schedule in Temporal."""
     yield _on_schedule(job, schedule, now)
     yield _runs_succeeding(job)
-    yield _items_ontimestamp(job, schedule, now)
+    yield _items_on_time(job, schedule, now)
     yield from _volume(job)
 
 
@@ -91,7 +91,7 @@ def _runs_succeeding(job: WorkerJob) -> Judged:
     return _holds(kind, Reason.RUNS_SUCCEED)
 
 
-def _items_ontimestamp(job: WorkerJob, schedule: world.Schedule | None, now: datetime) -> Judged:
+def _items_on_time(job: WorkerJob, schedule: world.Schedule | None, now: datetime) -> Judged:
     kind = ConditionType.ITEMS_ON_TIME
     opened = (_running_since(job, schedule), job.status.oldest_open_item_time)
     since = min(filter(None, opened), default=None)
