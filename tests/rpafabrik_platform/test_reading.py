@@ -2,10 +2,12 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import aiohttp
 import pytest
@@ -60,6 +62,33 @@ async def test_one_of_two_platforms_reads_and_when_it_goes_the_other_does(url: s
                 await asyncio.sleep(0.05)
                 assert [reads(one) for one in pair].count(True) == 1
         await until(lambda: reads(second_to_start_reading))
+
+
+class SlowLedger:
+    """Takes its time to say who reads, and keeps in which order it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def reader(self) -> "SlowLedger":
+        return self
+
+    def held(self) -> bool:
+        time.sleep(0.2)
+        self.asked.append("held")
+        return False
+
+    def release(self) -> None:
+        self.asked.append("release")
+
+
+async def test_reading_under_way_ends_before_the_lock_is_given_back() -> None:
+    ledger = SlowLedger()
+
+    async with reading.LedgerFigures().following(cast("store.Ledger", ledger)):
+        await asyncio.sleep(0.05)
+
+    assert ledger.asked == ["held", "release"]
 
 
 async def test_figures_stand_while_the_ledger_is_away(

@@ -45,17 +45,19 @@ class LedgerFigures:
     @contextlib.asynccontextmanager
     async def following(self, ledger: store.Ledger) -> AsyncIterator[None]:
         """Read the ledger again and again for the length of the block."""
-        readership = ledger.reader()
-        reading = asyncio.create_task(self._follow(ledger, readership))
+        readership, over = ledger.reader(), asyncio.Event()
+        reading = asyncio.create_task(self._follow(ledger, readership, over))
         try:
             yield
         finally:
-            reading.cancel()
-            await asyncio.wait([reading])
+            over.set()
+            await reading  # cancelled, it would leave a thread that still reads
             await asyncio.to_thread(readership.release)
 
-    async def _follow(self, ledger: store.Ledger, readership: Readership) -> None:
-        while True:
+    async def _follow(
+        self, ledger: store.Ledger, readership: Readership, over: asyncio.Event
+    ) -> None:
+        while not over.is_set():
             began = time.monotonic()
             try:
                 self._read = await asyncio.to_thread(_read, ledger, readership)
@@ -67,7 +69,9 @@ class LedgerFigures:
             except Exception:  # noqa: BLE001 # the next reading may fare better
                 log.exception("ledger_unread")
             took = time.monotonic() - began
-            await asyncio.sleep(max(self._every_seconds, took / MOST_OF_THE_TIME))
+            pause = max(self._every_seconds, took / MOST_OF_THE_TIME)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), pause)
 
 
 def _read(ledger: store.Ledger, readership: Readership) -> bytes:
