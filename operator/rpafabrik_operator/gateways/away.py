@@ -62,6 +62,12 @@ class Line:
                 raise
             self._failed(str(error) or type(error).__name__)
             raise ports.TemporalUnavailableError(self._because) from error
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            # Temporal's client takes a connection that closes for a word that nobody waits longer.
+            self._failed("the connection was closed")
+            raise ports.TemporalUnavailableError(self._because) from error
         if self._failures >= FAILURES_IN_A_ROW:
             log.info("temporal_is_back")
         self._failures = 0
@@ -75,6 +81,12 @@ class Line:
             self._rests_until = self._clock() + REST_SECONDS
         if self._failures == FAILURES_IN_A_ROW:
             log.warning("temporal_is_away", error=because)
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody has cancelled the task that runs."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def is_away(error: Exception) -> bool:

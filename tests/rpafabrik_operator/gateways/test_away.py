@@ -1,5 +1,7 @@
 """What counts as Temporal being away, and that nobody waits in vain while it is."""
 
+import asyncio
+
 import pytest
 from google.protobuf.any_pb2 import Any
 from google.protobuf.message import Message
@@ -20,9 +22,11 @@ from rpafabrik_operator.reconcile import ports
         RPCError("shutting down", RPCStatusCode.CANCELLED, b""),
         RuntimeError("Failed client connect: connection refused"),
         TimeoutError(),
+        # What its client makes of a connection that closes under a long poll; nobody cancelled.
+        asyncio.CancelledError(),
     ],
 )
-async def test_error_that_may_pass_says_that_temporal_is_away(error: Exception) -> None:
+async def test_error_that_may_pass_says_that_temporal_is_away(error: BaseException) -> None:
     with pytest.raises(ports.TemporalUnavailableError):
         async with away.Line().calling():
             raise error
@@ -40,6 +44,19 @@ async def test_error_that_stays_is_told_as_it_is(error: Exception) -> None:
     with pytest.raises(type(error), match=str(error)):
         async with away.Line().calling():
             raise error
+
+
+async def test_who_is_cancelled_is_not_told_that_temporal_is_away() -> None:
+    async def call() -> None:
+        async with away.Line().calling():
+            await asyncio.Event().wait()
+
+    calling = asyncio.create_task(call())
+    await asyncio.sleep(0)
+    calling.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await calling
 
 
 async def test_namespace_that_is_not_there_is_no_missing_schedule() -> None:
