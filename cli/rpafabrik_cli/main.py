@@ -162,7 +162,8 @@ def hold(
     from rpafabrik_cli import hold as command  # noqa: PLC0415 # see the module
 
     held = command.hold(job, namespace, f"{who}: {why}", kubeconfig)
-    typer.echo(f"{held} is held until: rpafabrik release {job}")
+    where = held.removesuffix(f"/{job}")
+    typer.echo(f"{held} is held until: rpafabrik release {job} -n {where}")
 
 
 @app.command()
