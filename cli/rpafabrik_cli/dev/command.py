@@ -5,7 +5,7 @@ import json
 
 from rich.console import Console
 
-from rpafabrik_cli import failures
+from rpafabrik_cli import failures, garbage
 from rpafabrik_cli.dev import asked, results, state
 from rpafabrik_cli.dev.asked import Options
 from rpafabrik_cli.dev.display import Display
@@ -41,6 +41,7 @@ def run(options: Options) -> int:
             report=told.ended,
             done=told.done,
         )
+        garbage.look()
         stopped = asyncio.run(session.live())
         unfinished = stopped and options.run and not told.complete
         if unfinished:

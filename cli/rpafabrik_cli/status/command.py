@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rpafabrik import connection
 from rpafabrik import errors as start
-from rpafabrik_cli import clusters, failures, ledgers
+from rpafabrik_cli import clusters, failures, garbage, ledgers
 from rpafabrik_cli.processes import common
 from rpafabrik_cli.status import cluster, facts, health, robots
 from rpafabrik_cli.status.cluster import Cluster
@@ -41,6 +41,7 @@ class Options:
 
 def run(options: Options) -> int:
     """Show the health, and return the exit code that tells it."""
+    garbage.look()
     with common.refusing(start.StartError):
         return asyncio.run(_run(options))
 

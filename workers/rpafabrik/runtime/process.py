@@ -26,6 +26,7 @@ _Prepared = TypeVar("_Prepared")
 BUILD_ID = f"rpafabrik-{importlib.metadata.version('rpafabrik')}"
 """What Temporal is told that its workers are. Its SDK would make one of the code of every module,
 and read them all once more: that took a quarter of a robot's start."""
+
 TEMPORAL_CREDENTIAL = "temporal-client"
 """What metrics call the certificate that a process shows Temporal."""
 _SETTLE_SECONDS = 0.5
