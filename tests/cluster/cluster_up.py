@@ -63,16 +63,16 @@ def down(folder: Path, say: Callable[[str], None]) -> None:
 def keep(folder: Path) -> None:
     """Run the cluster until somebody says that it is enough."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with (folder / "keeper.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        (folder / "keeper.pid").write_text(str(os.getpid()))
-        with whole.running(binaries.own_build(os.environ), folder, _print) as access:
-            _give_to_caller(Path(access.kubeconfig))
-            draft = folder / "ready.draft"
-            draft.write_text(access.to_json())
-            draft.rename(folder / "ready")
-            while True:
-                signal.pause()
+    # Never closed: it is the kernel that gives the lock back, when nothing is left of this process.
+    fcntl.flock(os.open(folder / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o644), fcntl.LOCK_EX)
+    (folder / "keeper.pid").write_text(str(os.getpid()))
+    with whole.running(binaries.own_build(os.environ), folder, _print) as access:
+        _give_to_caller(Path(access.kubeconfig))
+        draft = folder / "ready.draft"
+        draft.write_text(access.to_json())
+        draft.rename(folder / "ready")
+        while True:
+            signal.pause()
 
 
 def _start(folder: Path, say: Callable[[str], None]) -> None:
