@@ -20,7 +20,7 @@ class Output(StrEnum):
     CSV = "csv"
 
 
-def _complete_job(context: typer.Context, incomplete: str) -> list[str]:
+def complete_job(context: typer.Context, incomplete: str) -> list[str]:
     """The jobs that the ledger knows; none when it cannot be asked."""
     from rpafabrik_cli import items  # noqa: PLC0415 # keeps help quick
 
@@ -34,7 +34,7 @@ Job = Annotated[
         metavar="JOB",
         help="The WorkerJob: NAME or NAMESPACE/NAME.",
         show_default=False,
-        autocompletion=_complete_job,
+        autocompletion=complete_job,
     ),
 ]
 _Reference = Annotated[str, typer.Argument(metavar="REFERENCE", show_default=False)]

@@ -20,6 +20,7 @@ from rpafabrik_cli import (
     options,
     process_commands,
     status_commands,
+    tasks_commands,
 )
 
 _DEBUG = "--debug"
@@ -208,6 +209,7 @@ app.command()(process_commands.platform)
 app.command()(process_commands.operator)
 app.add_typer(process_commands.ledger, name="ledger")
 app.add_typer(items_commands.app, name="items")
+app.add_typer(tasks_commands.app, name="tasks")
 app.command()(benefit_commands.report)
 app.add_typer(benefit_commands.benefit, name="benefit")
 

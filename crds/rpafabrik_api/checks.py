@@ -93,6 +93,9 @@ def _step_expressions(spec: WorkerJobSpec) -> Iterator[Finding]:
             if one.when is not None:
                 yield from _expression((*where, "when"), one.when, names, boolean=True)
             yield from _template((*where, "input"), one.input, names)
+            if one.human_task is not None:
+                told = (*where, "humanTask", "instruction")
+                yield from _template(told, one.human_task.instruction, names)
         earlier += tuple(one.name for one in step.parallel or (step,))
 
 

@@ -16,6 +16,8 @@ JOB_RUN_WORKFLOW = "JobRun"
 """Workflow type of one run of a job; takes a `RunRequest`, returns a `RunSummary`."""
 CASE_WORKFLOW = "Case"
 """Workflow type of one item in durable mode."""
+HUMAN_TASK_WORKFLOW = "HumanTask"
+"""Workflow type of one task for people."""
 CATALOGUE_ACTIVITY = "rpafabrik.catalogue"
 """Activity that every digital worker answers on its own queue; returns a `Catalogue`."""
 CHUNK_ACTIVITY = "rpafabrik.chunk"
@@ -162,8 +164,19 @@ class WorkflowCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HumanTask:
+    """A task for people."""
+
+    group: str
+    due_after_seconds: int
+    instruction: str = ""
+    """What people read; may hold `${…}` templates."""
+    outcomes: tuple[str, ...] = ("Godkänd", "Avvisad")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of an item: exactly one of `activity`, `wait_seconds`, `workflow`, `parallel`."""
+    """One step of an item: exactly one of what a step can do."""
 
     name: str
     when: str | None = None
@@ -173,6 +186,8 @@ class Step:
     workflow: WorkflowCall | None = None
     parallel: tuple["Step", ...] = ()
     """Steps run at the same time; each one's output is `steps.<its name>`."""
+    human_task: HumanTask | None = None
+    """Its output is `{"outcome": …}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,11 @@ def check_template(template: Any, names: Names) -> None:
             raise ExpressionError(f"{path}: '${{' must be closed by '}}' in {text!r}".lstrip(": "))
 
 
+def render_text(template: str, names: Names, values: Mapping[str, Any]) -> str:
+    """The string with every `${…}` replaced; what is no text is written as JSON would."""
+    return TEMPLATE.sub(lambda part: _text(evaluate(part[1], names, values)), template)
+
+
 def render(template: Any, names: Names, values: Mapping[str, Any]) -> Any:
     """The JSON value with every `${…}` replaced; a string that is one `${…}` keeps its type."""
     match template:
@@ -97,7 +102,7 @@ def render(template: Any, names: Names, values: Mapping[str, Any]) -> Any:
             whole = TEMPLATE.fullmatch(template)
             if whole:
                 return evaluate(whole[1], names, values)
-            return TEMPLATE.sub(lambda part: _text(evaluate(part[1], names, values)), template)
+            return render_text(template, names, values)
         case Mapping():
             return {key: render(value, names, values) for key, value in template.items()}
         case Sequence():

@@ -76,6 +76,14 @@ def rendered(template: dict[str, Any], scope: Scope) -> dict[str, Any]:
     return value
 
 
+def instruction(template: str, scope: Scope) -> str:
+    """What people read of a task: the template with every `${…}` in its place."""
+    try:
+        return expressions.render_text(template, scope.names, scope.values)
+    except expressions.ExpressionError as error:
+        raise expressions.ExpressionError(f"humanTask.instruction: {error}") from error
+
+
 def text_of(expression: str, item: dict[str, Any], longest: int) -> str:
     """The text that an expression over `item` gives: a reference, or a unit.
 

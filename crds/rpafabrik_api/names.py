@@ -61,6 +61,11 @@ def entry_id(activity_id: str, run_id: str) -> str:
     return _digest(activity_id, run_id)
 
 
+def task_id(workflow_id: str, run_id: str) -> str:
+    """Id of the human task that a workflow waits for."""
+    return _digest(workflow_id, run_id)
+
+
 def idempotency_key(case: str, step: str) -> str:
     """Key a step hands to target systems; the same however often the step is tried.
 

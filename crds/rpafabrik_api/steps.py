@@ -6,8 +6,6 @@ from pydantic import Field
 
 from rpafabrik_api import fields, model
 
-ACTIONS = ("activity", "wait", "workflow", "parallel")
-
 _SIMPLE = "(has(self.activity) ? 1 : 0) + (has(self.wait) ? 1 : 0) + (has(self.workflow) ? 1 : 0)"
 _INPUT_NEEDS = model.Rule(
     "!has(self.input) || has(self.activity) || has(self.workflow)",
@@ -58,6 +56,29 @@ class Wait(model.Model):
     """How long."""
 
 
+class HumanTask(model.Model):
+    """A task for people: the item waits, at no cost, until one of them has answered."""
+
+    rules: ClassVar[tuple[model.Rule, ...]] = (
+        model.Rule(
+            "self.outcomes.all(one, self.outcomes.exists_one(same, same == one))",
+            "outcomes must differ from each other",
+        ),
+    )
+
+    group: fields.ResourceName
+    """Who is asked: the name of a function, which is a label in metrics; never a person's."""
+    due_after_seconds: fields.Seconds
+    """How long after it was opened the task should be answered; nothing happens by itself then."""
+    instruction: Annotated[str, Field(max_length=1_000)] = ""
+    """What people read, in their language; may hold ${CEL}."""
+    outcomes: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\S+$")], ...],
+        Field(min_length=2, max_length=10),
+    ] = ("Godkänd", "Avvisad")
+    """The words to choose among; the one chosen is steps.<name>.outcome. Each one word."""
+
+
 class _Step(model.Model):
     name: fields.StepName
     """Unique in the job. Later steps read this step's output as steps.<name>."""
@@ -69,6 +90,8 @@ class _Step(model.Model):
     """A durable wait."""
     workflow: fields.TypeName | None = None
     """A workflow type of the developer's own, run as a child on the worker's queue."""
+    human_task: HumanTask | None = None
+    """A task for people; not in parallel."""
     input: fields.Input | None = None
     """Input of the activity or workflow; strings may hold ${CEL}."""
     retry: Retry | None = None
@@ -83,19 +106,23 @@ class ParallelStep(_Step):
     """A step that runs at the same time as its neighbours, and does not see them."""
 
     rules: ClassVar[tuple[model.Rule, ...]] = (
-        model.Rule(f"{_SIMPLE} == 1", "exactly one of activity, wait, workflow must be given"),
+        model.Rule("!has(self.humanTask)", "humanTask must not stand in parallel"),
+        model.Rule(
+            f"has(self.humanTask) || {_SIMPLE} == 1",
+            "exactly one of activity, wait, workflow must be given",
+        ),
         _INPUT_NEEDS,
         _RETRY_NEEDS,
     )
 
 
 class Step(_Step):
-    """One step: exactly one of activity, wait, workflow, parallel."""
+    """One step: exactly one of activity, wait, workflow, parallel, humanTask."""
 
     rules: ClassVar[tuple[model.Rule, ...]] = (
         model.Rule(
-            f"{_SIMPLE} + (has(self.parallel) ? 1 : 0) == 1",
-            "exactly one of activity, wait, workflow, parallel must be given",
+            f"{_SIMPLE} + (has(self.parallel) ? 1 : 0) + (has(self.humanTask) ? 1 : 0) == 1",
+            "exactly one of activity, wait, workflow, parallel, humanTask must be given",
         ),
         _INPUT_NEEDS,
         _RETRY_NEEDS,

@@ -180,6 +180,12 @@ OLDEST_OPEN_ITEM = _ledger(
     JOB,
     "Since when the oldest item is in work in a run, or waits re-queued for the next; 0 for none.",
 )
+HUMAN_TASKS_OPEN = _ledger(
+    "rpafabrik_human_tasks_open",
+    Type.GAUGE,
+    (*JOB, "group"),
+    "Tasks that wait for people, by the group that is asked, trials left out; only where some do.",
+)
 LEDGER_UP = Metric(
     name="rpafabrik_ledger_up",
     type=Type.GAUGE,

@@ -50,6 +50,7 @@ class Verdict:
 
 
 COMPLETED = Verdict(outcome=contract.Outcome.COMPLETED)
+REVIEWED = Verdict(outcome=contract.Outcome.REVIEWED)
 ABANDONED = Verdict(
     outcome=contract.Outcome.ABANDONED,
     code="Cancelled",

@@ -116,6 +116,11 @@ def last_day(metric: Metric, by: str) -> str:
     return f"sort_desc(sum by ({by}) (increase({once(metric, CHOSEN)}[1d:5m])))"
 
 
+def waiting_for_people() -> str:
+    """Give how many tasks wait for people, by job and group."""
+    return f"sort_desc({titled(once(telemetry.HUMAN_TASKS_OPEN, CHOSEN))})"
+
+
 def date(timestamp: str) -> str:
     """Give a point of time as Grafana reads it, in milliseconds."""
     return f"({timestamp}) * 1000"

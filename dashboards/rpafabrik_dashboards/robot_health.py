@@ -109,7 +109,7 @@ _DAY = (
         title="Körningar senaste dygnet",
         description="Körningar som har slutat under det senaste dygnet, efter resultat.",
         queries=(Query(queries.last_day(telemetry.RUNS, "result"), "{{result}}"),),
-        width=12,
+        width=8,
         height=7,
         scale=_COUNTED,
         series=_RESULTS,
@@ -118,11 +118,22 @@ _DAY = (
         title="Ärenden senaste dygnet",
         description="Ärenden som har blivit klara under det senaste dygnet, efter utfall.",
         queries=(Query(queries.last_day(telemetry.ITEMS, "outcome"), "{{outcome}}"),),
-        width=12,
+        width=8,
         height=7,
         scale=_COUNTED,
         series=_OUTCOMES,
     ),
+)
+
+_PEOPLE = Figure(
+    title="Väntar på en människa",
+    description="Uppgifter som någon behöver svara på innan ärendet går vidare, efter jobb och den"
+    " grupp som ska svara.",
+    queries=(Query(queries.waiting_for_people(), "{{title}}: {{group}}"),),
+    width=8,
+    height=7,
+    scale=_COUNTED,
+    empty="Ingen uppgift väntar",
 )
 
 _OVER_TIME = Figure(
@@ -181,7 +192,7 @@ def board() -> Board:
         variables=choosers(telemetry.JOB_INFO),
         sections=(
             Section(panels=(*map(panels.single, _COUNTS), _alerts())),
-            Section(heading="Jobben", panels=(_jobs(), *map(panels.ranking, _DAY))),
+            Section(heading="Jobben", panels=(_jobs(), *map(panels.ranking, (*_DAY, _PEOPLE)))),
             Section(
                 heading="Robotarna",
                 panels=(_workers(), panels.states(_OVER_TIME), panels.lines(_BACKLOG)),

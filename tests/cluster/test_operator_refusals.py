@@ -10,6 +10,8 @@ from support.operator_world import Home, World, until
 
 pytestmark = pytest.mark.server
 
+WAIT = {"name": "rest", "wait": {"seconds": 1}}
+TASK = {"humanTask": {"group": "ekonomi", "dueAfterSeconds": 60}}
 BENEFIT = {"validFrom": "2026-01-01", "manualSeconds": 60, "approvedBy": "Ekonomichef"}
 
 
@@ -18,7 +20,15 @@ BENEFIT = {"validFrom": "2026-01-01", "manualSeconds": 60, "approvedBy": "Ekonom
     [
         (
             {"spec__steps__0__wait": {"seconds": 1}},
-            "spec.steps[0]: Invalid value: exactly one of activity, wait, workflow, parallel must",
+            "exactly one of activity, wait, workflow, parallel, humanTask must be given",
+        ),
+        (
+            {"spec__steps": [{"name": "both", "parallel": [WAIT, {"name": "ask", **TASK}]}]},
+            "spec.steps[0].parallel[1]: Invalid value: humanTask must not stand in parallel",
+        ),
+        (
+            {"spec__steps__0": {"name": "ask", "humanTask": {**TASK["humanTask"], "outcomes": []}}},
+            "spec.steps[0].humanTask.outcomes in body should have at least 2 items",
         ),
         (
             {"spec__benefit": {"basis": "PerUnit", "baselines": [BENEFIT]}},

@@ -7,6 +7,7 @@ from rpafabrik_api.reasons import Reason
 from support import examples
 
 FETCH = {"name": "fetch", "activity": "fetch"}
+TASK = {"group": "ekonomi", "dueAfterSeconds": 60}
 
 
 def found(**changes: object) -> list[tuple[str, str]]:
@@ -53,6 +54,16 @@ def test_the_example_is_right() -> None:
             {"spec__steps__1__input": {"open": "${item.x"}},
             Reason.INVALID_EXPRESSION,
             "spec.steps[1].input: open: '${' must be closed by '}'",
+        ),
+        (
+            {
+                "spec__steps__1": {
+                    "name": "ask",
+                    "humanTask": {**TASK, "instruction": "${steps.x.y}"},
+                }
+            },
+            Reason.UNKNOWN_STEP,
+            "spec.steps[1].humanTask.instruction: must name an earlier step (fetch), and 'x'",
         ),
         (
             {"spec__items__reference": "run.id"},

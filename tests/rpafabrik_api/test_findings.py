@@ -7,6 +7,7 @@ from rpafabrik_api.workerjob import WorkerJob
 from support import examples
 
 STEP = {"name": "fetch", "activity": "fetch"}
+TASK = {"group": "ekonomi", "dueAfterSeconds": 60}
 
 
 @pytest.mark.parametrize(
@@ -38,11 +39,39 @@ STEP = {"name": "fetch", "activity": "fetch"}
         ({"spec__steps": []}, "spec.steps: "),
         (
             {"spec__steps": [{**STEP, "wait": {"seconds": 1}}]},
-            "spec.steps[0]: exactly one of activity, wait, workflow, parallel must be given",
+            "spec.steps[0]: exactly one of activity, wait, workflow, parallel, humanTask must be",
         ),
         (
             {"spec__steps": [{"name": "fetch", "wait": {"seconds": 1}, "input": {}}]},
             "spec.steps[0]: input must stand beside activity or workflow",
+        ),
+        (
+            {"spec__steps": [{**STEP, "humanTask": TASK}]},
+            "spec.steps[0]: exactly one of activity, wait, workflow, parallel, humanTask must be",
+        ),
+        (
+            {
+                "spec__steps": [
+                    {"name": "both", "parallel": [STEP, {"name": "ask", "humanTask": TASK}]}
+                ]
+            },
+            "spec.steps[0].parallel[1]: humanTask must not stand in parallel",
+        ),
+        (
+            {"spec__steps": [{"name": "ask", "humanTask": {**TASK, "outcomes": ["Ja", "Ja"]}}]},
+            "spec.steps[0].humanTask: outcomes must differ from each other",
+        ),
+        (
+            {"spec__steps": [{"name": "ask", "humanTask": {**TASK, "outcomes": ["Ja tack", "N"]}}]},
+            r"spec.steps[0].humanTask.outcomes[0]: must match ^\S+$, and is 'Ja tack'",
+        ),
+        (
+            {"spec__steps": [{"name": "ask", "humanTask": {"group": "ekonomi"}}]},
+            "spec.steps[0].humanTask.dueAfterSeconds: must be given",
+        ),
+        (
+            {"spec__steps": [{"name": "ask", "humanTask": {**TASK, "fourEyes": True}}]},
+            "spec.steps[0].humanTask.fourEyes: is no field of this object; it must be removed",
         ),
         (
             {"spec__benefit__unit": None},

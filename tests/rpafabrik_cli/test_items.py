@@ -215,7 +215,7 @@ def test_jobs_complete(ledger: store.Ledger, url: str, tmp_path: Path) -> None:
     def complete(ledger_url: str, incomplete: str) -> list[str]:
         context = typer.Context(typer.main.get_command(items_commands.app))
         context.params["ledger"] = ledger_url
-        return items_commands._complete_job(context, incomplete)
+        return items_commands.complete_job(context, incomplete)
 
     assert complete(url, "kas") == [JOB]
     assert complete(url, "ekonomi/") == [f"ekonomi/{JOB}"]

@@ -168,6 +168,9 @@ def _runs(now: float, *, well: bool) -> dict[Metric, Samples]:
         telemetry.SUCCESS_RATIO: [(job.key, 1 - 0.15 * job.failed) for job in JOBS],
         telemetry.VOLUME_DEVIATION: [(job.key, -2500 * _trouble(job, well=well)) for job in JOBS],
         telemetry.OLDEST_OPEN_ITEM: [(job.key, 1800 * job.failed) for job in JOBS],
+        telemetry.HUMAN_TASKS_OPEN: [
+            ((*job.key, "ekonomi-handlaggare"), int(job.hours / 300)) for job in JOBS[:2]
+        ],
         telemetry.JOB_INFO: [((*job.key, job.title, "Production", "ekonomi"), 1) for job in JOBS],
         telemetry.JOB_READY: [
             ((*job.key, "WorkerUnavailable" if job.failed else "Ready"), not job.failed)

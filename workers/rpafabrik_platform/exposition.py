@@ -50,6 +50,9 @@ def samples(read: Exported) -> Samples:
     told |= _items(read)
     told |= _targets(read, jobs)
     told |= _runs(read, jobs)
+    told[telemetry.HUMAN_TASKS_OPEN] = {
+        (*jobs[row["namespace"], row["job"]], row["group_name"]): row["open"] for row in read.tasks
+    }
     return told
 
 

@@ -23,8 +23,10 @@ from rpafabrik_platform import reading
 from rpafabrik_platform.activities.claims import ClaimActivities, TemporalRuns
 from rpafabrik_platform.activities.ledger import LedgerActivities
 from rpafabrik_platform.activities.status import StatusActivities, StatusReporter
+from rpafabrik_platform.activities.tasks import TaskActivities, TemporalWaiting
 from rpafabrik_platform.ledger import errors, store
 from rpafabrik_platform.workflows.case import Case
+from rpafabrik_platform.workflows.human_task import HumanTask
 from rpafabrik_platform.workflows.job_run import JobRun
 
 LEDGER_THREADS = 10
@@ -74,10 +76,11 @@ def _build(
         client,
         task_queue=names.PLATFORM_QUEUE,
         build_id=process.BUILD_ID,
-        workflows=[JobRun, Case],
+        workflows=[JobRun, Case, HumanTask],
         activities=[
             *LedgerActivities(ledger).all,
             *ClaimActivities(ledger, TemporalRuns(client)).all,
+            *TaskActivities(ledger, TemporalWaiting(client)).all,
             *StatusActivities(reporter).all,
         ],
         # The sandbox costs a quarter of an item; the replay tests run in it instead.

@@ -5,7 +5,7 @@ from typing import Any
 from rpafabrik_api import contract, names
 from rpafabrik_api.benefit import Benefit, Targets
 from rpafabrik_api.jobrun import JobRun
-from rpafabrik_api.steps import ActivityCall, ParallelStep, Retry, Step
+from rpafabrik_api.steps import ActivityCall, HumanTask, ParallelStep, Retry, Step
 from rpafabrik_api.workerjob import (
     DeletionPolicy,
     Items,
@@ -148,6 +148,16 @@ def _step(step: Step | ParallelStep) -> contract.Step:
         if step.workflow
         else None,
         parallel=tuple(_step(inner) for inner in parallel),
+        human_task=_human_task(step.human_task) if step.human_task else None,
+    )
+
+
+def _human_task(task: HumanTask) -> contract.HumanTask:
+    return contract.HumanTask(
+        group=task.group,
+        due_after_seconds=task.due_after_seconds,
+        instruction=task.instruction,
+        outcomes=task.outcomes,
     )
 
 

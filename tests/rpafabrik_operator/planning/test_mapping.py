@@ -21,6 +21,15 @@ def test_every_step_kind_keeps_what_it_says() -> None:
             {"name": "pause", "wait": {"seconds": 5}, "when": "steps.fetch.x"},
             {"name": "child", "workflow": "Child"},
             {
+                "name": "ask",
+                "humanTask": {
+                    "group": "ekonomi",
+                    "dueAfterSeconds": 60,
+                    "instruction": "Se ${item.centre}.",
+                    "outcomes": ["Ja", "Nej"],
+                },
+            },
+            {
                 "name": "both",
                 "parallel": [
                     {"name": "left", "activity": "l"},
@@ -43,6 +52,15 @@ def test_every_step_kind_keeps_what_it_says() -> None:
         ),
         contract.Step(name="pause", wait_seconds=5, when="steps.fetch.x"),
         contract.Step(name="child", workflow=contract.WorkflowCall(type="Child")),
+        contract.Step(
+            name="ask",
+            human_task=contract.HumanTask(
+                group="ekonomi",
+                due_after_seconds=60,
+                instruction="Se ${item.centre}.",
+                outcomes=("Ja", "Nej"),
+            ),
+        ),
         contract.Step(
             name="both",
             parallel=(

@@ -22,6 +22,13 @@ RECORD_CHUNK = "rpafabrik.recordChunk"
 """Takes a `ChunkEnding`; returns what stands in the ledger, as `Streak`s in order of ending."""
 CLOSE_RUN = "rpafabrik.closeRun"
 """Takes a `Closing`; returns what was `Saved`."""
+OPEN_TASK = "rpafabrik.openTask"
+"""Takes a `TaskOpening`; returns the outcome if the task is answered already, else None."""
+WITHDRAW_TASK = "rpafabrik.withdrawTask"
+"""Takes a `TaskWithdrawal`; the task is closed."""
+ANSWER_TASK = "rpafabrik.answerTask"
+"""Takes an `Answering`; returns what was `Answered`, once the item goes on. For people's programs,
+as a standalone activity."""
 REALISE_BENEFIT = "rpafabrik.realiseBenefit"
 """Takes a `Realising`; returns what was `Realised`. For other systems, as a standalone activity."""
 REPORT_PROGRESS = "rpafabrik.reportProgress"
@@ -30,6 +37,9 @@ REPORT_STOP = "rpafabrik.reportStop"
 """Takes a `StopReport`."""
 REPORT_RUN = "rpafabrik.reportRun"
 """Takes a `RunReport`."""
+
+TASK_ANSWERED = "answered"
+"""Signal of `HumanTask`: somebody has answered, and the ledger has it. Takes the outcome."""
 
 LEDGER_REFUSED = "LedgerRefused"
 """Failure type: the ledger will never accept this, however often it is asked."""
@@ -102,6 +112,8 @@ class Ending:
     """How often that was tried, where it is known."""
     item: dict[str, Any] | None = None
     """As the source gave it; for dead letters."""
+    asked: bool = False
+    """Whether people were asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +158,61 @@ class Saved:
     job: contract.Saved
     standing: contract.Standing | None = None
     """How the job stands now; None of a trial."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Input of the HumanTask workflow: what people are asked of an item."""
+
+    run_id: str
+    reference: str
+    step: str
+    group: str
+    outcomes: tuple[str, ...]
+    due_after_seconds: int
+    instruction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskOpening:
+    """A task that waits for people from now on."""
+
+    task_id: str
+    workflow_id: str
+    opened_at: datetime
+    task: Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskWithdrawal:
+    """A task that nobody waits for any more."""
+
+    task_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """What somebody answers."""
+
+    task_id: str
+    outcome: str
+    """One of the task's words."""
+    by: str
+    """A role, or an id."""
+    because: str
+    seconds: int
+    """What the person spent on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What stands in the ledger after an answer."""
+
+    namespace: str
+    job: str
+    step: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

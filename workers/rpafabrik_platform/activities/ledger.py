@@ -61,6 +61,7 @@ class LedgerActivities:
                     step=ending.step or None,
                     attempts=ending.attempts,
                     item=ending.item,
+                    asked=ending.asked,
                 ),
             )
         )

@@ -144,6 +144,8 @@ class Ending:
     """How often that was tried."""
     item: dict[str, Any] | None = None
     """As the source gave it; kept for dead letters."""
+    asked: bool = False
+    """Whether people were asked in this run; the ledger knows what they spent on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,8 @@ class Item:
     attempts: int | None = None
     payload: str | None = None
     """The item as JSON; for dead letters only."""
+    asked: bool = False
+    """Whether people were asked: what they spent on it is added as the row is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,11 +349,12 @@ def item(job: contract.Job, run_id: str, ending: Ending) -> Item:
         claim=None if ending.trial else claim,
         trial=ending.trial,
         person_seconds=ending.person_seconds,
-        code=_shortened(ending.code, CODE_LENGTH),
-        message=_shortened(ending.message, MESSAGE_LENGTH),
-        step=_shortened(ending.step, STEP_LENGTH),
+        code=shortened(ending.code, CODE_LENGTH),
+        message=shortened(ending.message, MESSAGE_LENGTH),
+        step=shortened(ending.step, STEP_LENGTH),
         attempts=ending.attempts,
         payload=_payload(ending),
+        asked=ending.asked,
     )
 
 
@@ -364,6 +369,14 @@ def _plan(job: contract.Job, day: date) -> Plan:
         benefit_class=told.benefit_class if told else None,
         hours_per_year=told.targets.hours_per_year if told else None,
     )
+
+
+def shortened(text: str | None, length: int) -> str | None:
+    """Text that every database stores: no item is lost because its error was odd or long."""
+    if not text:
+        return None
+    storable = text.replace("\0", "").encode(errors="replace").decode()
+    return storable if len(storable) <= length else storable[: length - 1] + "…"
 
 
 def _day(job: contract.Job, at: datetime) -> date:
@@ -383,11 +396,3 @@ def _payload(ending: Ending) -> str | None:
     if ending.item is None or not ending.outcome.dead_letter:
         return None
     return json.dumps(ending.item, separators=(",", ":"))
-
-
-def _shortened(text: str | None, length: int) -> str | None:
-    """Text that every database stores: no item is lost because its error was odd or long."""
-    if not text:
-        return None
-    storable = text.replace("\0", "").encode(errors="replace").decode()
-    return storable if len(storable) <= length else storable[: length - 1] + "…"

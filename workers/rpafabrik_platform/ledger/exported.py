@@ -95,6 +95,8 @@ class Exported:
     """Of each job's last runs, how many succeeded and how many failed."""
     opened: Sequence[Row]
     """Since when each job's oldest item is open."""
+    tasks: Sequence[Row]
+    """How many tasks wait for people, by job and group."""
 
 
 def read(connection: sa.Connection, today: date) -> Exported:
@@ -122,6 +124,7 @@ def read(connection: sa.Connection, today: date) -> Exported:
         successes=rows(_successes()),
         recent=rows(_recent()),
         opened=rows(sa.union_all(_in_work(), _waiting())),
+        tasks=rows(_tasks()),
     )
 
 
@@ -274,4 +277,15 @@ def _waiting() -> sa.Select[Any]:
         )
         .where(_payloads.payload.is_not(None), ~done)
         .group_by(_runs.namespace, _runs.job)
+    )
+
+
+def _tasks() -> sa.Select[Any]:
+    tasks = schema.human_tasks.c
+    by = _runs.namespace, _runs.job, tasks.group_name
+    return (
+        sa.select(*by, sa.func.count().label("open"))
+        .select_from(schema.human_tasks.join(schema.runs, tasks.run_id == _runs.run_id))
+        .where(tasks.closed_at.is_(None), figures.real(_runs))
+        .group_by(*by)
     )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from rpafabrik import masking
 from rpafabrik_api import contract
 from rpafabrik_platform import benefit
-from rpafabrik_platform.ledger import entries, errors, schema
+from rpafabrik_platform.ledger import entries, errors, schema, task_entries
 
 
 def run(entry: entries.Run) -> dict[str, object]:
@@ -140,6 +140,20 @@ def realised(told: entries.Realising, job: Mapping[str, object]) -> dict[str, ob
     }
     _of_no_person(row, schema.realised, {"entered_by": "by", "because": "because"})
     return checked(schema.realised, row)
+
+
+def task_answer(told: task_entries.Answer) -> dict[str, object]:
+    """What is written into the row of a task when somebody answers it."""
+    row: dict[str, object] = {
+        "answer_id": told.answer_id,
+        "outcome": told.outcome,
+        "answered_by": told.by,
+        "because": told.because,
+        "person_seconds": told.seconds,
+        "closed_at": told.at,
+    }
+    _of_no_person(row, schema.human_tasks, {"answered_by": "by", "because": "because"})
+    return checked(schema.human_tasks, row)
 
 
 def requeue(asked: entries.Requeue) -> dict[str, object]:

@@ -206,6 +206,38 @@ requeues = sa.Table(
 An item that was re-queued and has no final row waits for the next run.
 """
 
+human_tasks = sa.Table(
+    "human_tasks",
+    metadata,
+    sa.Column("task_id", sa.String(64), primary_key=True),
+    sa.Column("workflow_id", sa.String(1000), nullable=False),
+    sa.Column("run_id", sa.String(1000), sa.ForeignKey("runs.run_id"), nullable=False, index=True),
+    sa.Column("reference", sa.String(500), nullable=False),
+    sa.Column("step", sa.String(64), nullable=False),
+    sa.Column("group_name", sa.String(63), nullable=False),
+    sa.Column("instruction", sa.String(2000)),
+    sa.Column("outcomes", sa.String(1000), nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime, index=True),
+    sa.Column("answer_id", sa.String(64)),
+    sa.Column("outcome", sa.String(64)),
+    sa.Column("answered_by", sa.String(200)),
+    sa.Column("because", sa.String(2000)),
+    sa.Column("person_seconds", sa.Integer, nullable=False, server_default="0"),
+    sa.CheckConstraint(
+        "(answer_id IS NULL) = (outcome IS NULL) AND (outcome IS NULL OR closed_at IS NOT NULL)",
+        name="answered_whole",
+    ),
+    sa.CheckConstraint("person_seconds >= 0", name="person_seconds_bounds"),
+)
+"""What people are asked: a row per task, open until `closed_at`. One that is closed and has no
+outcome was withdrawn, for its item ended otherwise.
+
+`workflow_id` is the workflow that waits for the answer, `outcomes` the words to choose among, as a
+JSON list. Personal data may stand in `instruction`, which goes when the task is closed.
+"""
+
 trial_items = sa.Table(
     "trial_items",
     metadata,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from rpafabrik_platform.ledger import (
     errors,
     exported,
     figures,
+    human_tasks,
     lines,
     lookup,
     migrations,
@@ -33,6 +34,7 @@ from rpafabrik_platform.ledger import (
     schema,
     standing,
     tallies,
+    task_entries,
 )
 from rpafabrik_platform.ledger.scope import Scope
 
@@ -103,6 +105,7 @@ class Ledger:
             self._write_baselines(connection, [end.claim])
             found = connection.execute(statement).rowcount
             tallies.write(connection, [end.run_id])
+            human_tasks.withdraw_of_run(connection, end.run_id, end.finished_at)
         if not found:
             raise errors.LedgerRefused(f"run {end.run_id} must be opened before it is closed")
 
@@ -139,6 +142,7 @@ class Ledger:
         """`record` of each, in one transaction: all are written or none is."""
         recorded: dict[tuple[str, str], entries.Recorded] = {}
         with self._transaction() as connection:
+            items = [human_tasks.settled(connection, i) if i.asked else i for i in items]
             self._write_baselines(connection, [item.claim for item in items])
             for book in (_REAL, _TRIAL):
                 mine = [item for item in items if item.trial == book.trial]
@@ -201,6 +205,32 @@ class Ledger:
             skipped=by_outcome.get(contract.Outcome.SKIPPED, 0),
             abandoned=by_outcome.get(contract.Outcome.ABANDONED, 0),
         )
+
+    def open_task(self, task: task_entries.Task) -> task_entries.Found:
+        """Write that people are asked; what stands then."""
+        with self._writing() as connection:
+            human_tasks.open_task(connection, self._insert, task)
+            return human_tasks.found(connection, task.task_id)
+
+    def answer_task(self, task_id: str, told: task_entries.Answer) -> task_entries.Found:
+        """Write what somebody answered; what stands then. Any answer but the first is refused."""
+        with self._writing() as connection:
+            return human_tasks.answer(connection, task_id, told)
+
+    def withdraw_task(self, task_id: str, at: datetime) -> None:
+        """Close a task that nobody waits for any more, unless it is closed."""
+        with self._writing() as connection:
+            human_tasks.withdraw(connection, task_id, at)
+
+    def task(self, task_id: str) -> task_entries.Found:
+        """One task, open or closed."""
+        with self._transaction() as connection:
+            return human_tasks.found(connection, task_id)
+
+    def open_tasks(self, wanted: task_entries.Wanted) -> Sequence[task_entries.Found]:
+        """The tasks that wait for people, in the order of when they are due."""
+        with self._transaction() as connection:
+            return human_tasks.listed(connection, wanted)
 
     def realise(self, told: entries.Realising) -> entries.Realised:
         """Write what somebody says came true; an entry that is written already stays as it is."""

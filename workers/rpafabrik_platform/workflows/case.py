@@ -5,9 +5,11 @@ item again. What a step means is decided in `interpreter`, what a failure means 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import exceptions, workflow
 
@@ -15,6 +17,9 @@ from rpafabrik.runtime import causes, stepping
 from rpafabrik_api import contract, expressions, interpreter, verdict
 from rpafabrik_platform.activities import calls
 from rpafabrik_platform.workflows import options, shield
+from rpafabrik_platform.workflows.human_task import HumanTask
+
+ResultT = TypeVar("ResultT")
 
 PARKED_SIGNAL = "parked"
 """Signal of `JobRun`: the case of this workflow id waits, and gives its place to another."""
@@ -35,6 +40,7 @@ class Case:
 
     def __init__(self) -> None:
         self._has_place = True
+        self._asked = False
 
     @workflow.signal(name=PLACE_SIGNAL)
     def take_place(self) -> None:
@@ -48,14 +54,14 @@ class Case:
         try:
             known = stepping.known(start.job, start.item)
             await self._do_steps(start)
-            reached = verdict.COMPLETED
+            reached = verdict.REVIEWED if self._asked else verdict.COMPLETED
         except verdict.StoppedError as stopped:
             reached = stopped.verdict
         except asyncio.CancelledError:
             if workflow.cancellation_reason() is None:  # the worker forgets it, and replays later
                 raise
             reached = verdict.ABANDONED
-        return await shield.to_the_end(_record(start, reached, known))
+        return await shield.to_the_end(_record(start, reached, known, asked=self._asked))
 
     async def _do_steps(self, start: contract.CaseRequest) -> None:
         job = start.job
@@ -65,6 +71,8 @@ class Case:
             if step.wait_seconds is not None:
                 await self._wait(step.wait_seconds, alone=step in job.steps)
                 return None
+            if step.human_task is not None:
+                return {"outcome": await self._answer(step, step.human_task, start, scope)}
             return await _result(step, scope, job.queue)
 
         for step in job.steps[start.next_step :]:
@@ -74,18 +82,46 @@ class Case:
 
     async def _wait(self, seconds: int, *, alone: bool) -> None:
         """Sleep; another item has the place meanwhile, if nothing else of this one is in work."""
-        parent = workflow.info().parent
-        if parent is None or not alone or seconds <= SHORT_WAIT_SECONDS:
+        if not alone or seconds <= SHORT_WAIT_SECONDS:
             await workflow.sleep(timedelta(seconds=seconds))
-            return
+        else:
+            await self._parked(lambda: workflow.sleep(timedelta(seconds=seconds)))
+
+    async def _answer(
+        self,
+        step: contract.Step,
+        asked: contract.HumanTask,
+        start: contract.CaseRequest,
+        scope: interpreter.Scope,
+    ) -> str:
+        """Ask people, and wait for what one of them answers."""
+        task = calls.Task(
+            run_id=start.run_id,
+            reference=start.reference,
+            step=step.name,
+            group=asked.group,
+            outcomes=asked.outcomes,
+            due_after_seconds=asked.due_after_seconds,
+            instruction=interpreter.instruction(asked.instruction, scope),
+        )
+        self._asked = True
+        with _failing(step):
+            return await self._parked(lambda: _asked(step, task))
+
+    async def _parked(self, waiting: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """Wait, and let another item have the place meanwhile."""
+        parent = workflow.info().parent
+        if parent is None:
+            return await waiting()
         run, case = workflow.get_external_workflow_handle(parent.workflow_id), workflow.info()
         self._has_place = False
         await run.signal(PARKED_SIGNAL, case.workflow_id)
         shield.stop_if_cancelled()
-        await workflow.sleep(timedelta(seconds=seconds))
+        result = await waiting()
         await run.signal(RETURNING_SIGNAL, case.workflow_id)
         shield.stop_if_cancelled()
         await workflow.wait_condition(lambda: self._has_place)
+        return result
 
 
 def _must_have_room(step: contract.Step) -> None:
@@ -102,7 +138,7 @@ def _must_have_room(step: contract.Step) -> None:
 
 async def _result(step: contract.Step, scope: interpreter.Scope, queue: str) -> Any:
     """What the step's activity or workflow returns."""
-    try:
+    with _failing(step):
         if step.activity is not None:
             return await workflow.execute_activity(
                 step.activity.activity,
@@ -113,10 +149,34 @@ async def _result(step: contract.Step, scope: interpreter.Scope, queue: str) -> 
             return await workflow.execute_child_workflow(
                 step.workflow.type,
                 interpreter.rendered(step.workflow.input, scope),
-                id=f"{workflow.info().workflow_id}/{step.name}",
+                id=_child_id(step),
                 task_queue=queue,
                 execution_timeout=timedelta(seconds=step.workflow.timeout_seconds),
             )
+    raise expressions.ExpressionError(
+        "must be one of activity, wait, workflow, parallel, humanTask"
+    )
+
+
+async def _asked(step: contract.Step, task: calls.Task) -> str:
+    """What people answer: a workflow of its own waits for that, and tidies up if this one ends."""
+    return await workflow.execute_child_workflow(
+        HumanTask.run,
+        task,
+        id=_child_id(step),
+        parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
+    )
+
+
+def _child_id(step: contract.Step) -> str:
+    return f"{workflow.info().workflow_id}/{step.name}"
+
+
+@contextmanager
+def _failing(step: contract.Step) -> Iterator[None]:
+    """Turn what failed for good into the item's verdict."""
+    try:
+        yield
     except (
         exceptions.ActivityError,
         exceptions.ChildWorkflowError,
@@ -126,7 +186,6 @@ async def _result(step: contract.Step, scope: interpreter.Scope, queue: str) -> 
             raise asyncio.CancelledError from failure
         reached = verdict.on_failure(causes.of(failure), stepping.place(step))
         raise verdict.StoppedError(replace(reached, attempts=_tries(step, failure))) from failure
-    raise expressions.ExpressionError("must be one of activity, wait, workflow, parallel")
 
 
 def _tries(step: contract.Step, failure: BaseException) -> int | None:
@@ -139,7 +198,11 @@ def _tries(step: contract.Step, failure: BaseException) -> int | None:
 
 
 async def _record(
-    start: contract.CaseRequest, reached: verdict.Verdict, known: contract.Known
+    start: contract.CaseRequest,
+    reached: verdict.Verdict,
+    known: contract.Known,
+    *,
+    asked: bool,
 ) -> contract.Outcome:
     """Write the item's final row, however long the ledger is away."""
     ending = calls.Ending(
@@ -156,6 +219,7 @@ async def _record(
         step=reached.step,
         attempts=reached.attempts,
         item=start.item if reached.outcome.dead_letter else None,
+        asked=asked,
     )
     standing: contract.Outcome = await workflow.execute_local_activity(
         calls.RECORD_ITEM, ending, result_type=contract.Outcome, **options.LEDGER_LOCAL

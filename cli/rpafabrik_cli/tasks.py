@@ -1,0 +1,152 @@
+"""`rpafabrik tasks`: reads tasks in a ledger, and tells of them. Nothing is answered here."""
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rpafabrik_cli import failures, items
+from rpafabrik_platform.ledger import entries, errors, store, task_entries
+
+_WIDE = 1_000
+_MINUTE = 60
+_COLUMNS = ("id", "job", "reference", "step", "group", "outcomes", "openedAt", "dueAt", "run")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which tasks to list."""
+
+    job: entries.KnownJob | None
+    group: str | None
+    limit: int | None
+
+
+def open_ids(url: str) -> list[str]:
+    """The ids of the open tasks; none when the ledger cannot be asked."""
+    try:
+        with items.opened(url) as ledger:
+            return [one.task.task_id for one in ledger.open_tasks(task_entries.Wanted())]
+    except (failures.Failure, errors.LedgerError):
+        return []
+
+
+def outcomes(url: str, task_id: str) -> Sequence[str]:
+    """The words of a task; none when the ledger cannot be asked, or knows no such task."""
+    try:
+        with items.opened(url) as ledger:
+            return ledger.task(task_id).task.outcomes
+    except (failures.Failure, errors.LedgerError):
+        return ()
+
+
+def list_tasks(ledger: store.Ledger, asked: Asked, output: str) -> None:
+    """Write the open tasks on standard output, and on standard error that there are more."""
+    wanted = task_entries.Wanted(
+        job_uid=asked.job.uid if asked.job else None,
+        group=asked.group,
+        limit=asked.limit + 1 if asked.limit is not None else None,
+    )
+    found = ledger.open_tasks(wanted)
+    shown = found[: asked.limit]
+    match output:
+        case "json":
+            typer.echo(json.dumps([_as_json(one) for one in shown], indent=2, ensure_ascii=False))
+        case "csv":
+            writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            for one in shown:
+                told = _as_json(one)
+                told["outcomes"] = " ".join(told["outcomes"])
+                writer.writerow({name: told[name] for name in _COLUMNS})
+        case _:
+            console = Console(highlight=False)
+            if not console.is_terminal:
+                console.width = _WIDE  # a task a line, for grep and the like
+            console.print(_table(shown))
+    if len(found) > len(shown):
+        typer.echo(f"There are more than {asked.limit}; --limit 0 lists all of them.", err=True)
+
+
+def show(ledger: store.Ledger, task_id: str) -> None:
+    """Write everything that is known of a task, as JSON."""
+    found = ledger.task(task_id)
+    told = _as_json(found)
+    told["state"] = _state(found)
+    told["closedAt"] = found.closed_at.isoformat() if found.closed_at else None
+    told["instruction"] = found.task.instruction
+    if found.answer is not None:
+        told["answer"] = {
+            "outcome": found.answer.outcome,
+            "by": found.answer.by,
+            "because": found.answer.because,
+            "seconds": found.answer.seconds,
+        }
+    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+
+
+def asked_minutes() -> str:
+    """What the person says who sits there; where nobody does, it must be given."""
+    if not sys.stdin.isatty():
+        raise failures.WrongUse("--minutes must say how long the person spent on it")
+    return str(typer.prompt("Minutes spent on it"))
+
+
+def seconds(minutes: str) -> int:
+    """Whole seconds, exact; a comma is a decimal point."""
+    try:
+        found = Decimal(minutes.replace(",", ".")) * _MINUTE
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or found % 1 or found <= 0:
+        raise failures.WrongUse(
+            f"--minutes must be a number above 0 such as 2.5, of whole seconds, and is {minutes!r}"
+        )
+    return int(found)
+
+
+def _table(found: Sequence[task_entries.Found]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("Task", "Job", "Reference", "Step", "Group", "Due", "Outcomes"):
+        table.add_column(name, overflow="fold")
+    now = datetime.now(UTC)
+    for one in found:
+        task = one.task
+        due = task.due_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        late = " (late)" if task.due_at < now else ""
+        job = f"{one.namespace}/{one.job}"
+        words = " ".join(task.outcomes)
+        cells = (task.task_id, job, task.reference, task.step, task.group, f"{due}{late}", words)
+        table.add_row(*(Text(cell) for cell in cells))  # no markup
+    return table
+
+
+def _as_json(one: task_entries.Found) -> dict[str, Any]:
+    task = one.task
+    return {
+        "id": task.task_id,
+        "job": f"{one.namespace}/{one.job}",
+        "reference": task.reference,
+        "step": task.step,
+        "group": task.group,
+        "outcomes": list(task.outcomes),
+        "openedAt": task.opened_at.isoformat(),
+        "dueAt": task.due_at.isoformat(),
+        "run": task.run_id,
+        "trial": one.purpose.trial,
+    }
+
+
+def _state(found: task_entries.Found) -> str:
+    if found.open:
+        return "Open"
+    return "Answered" if found.answer else "Withdrawn"

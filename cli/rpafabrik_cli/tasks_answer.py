@@ -1,0 +1,77 @@
+"""`rpafabrik tasks complete`: hands an answer to the platform, through Temporal.
+
+The platform writes the ledger and lets the item go on, and tries until both are done: so what
+Temporal has taken is not lost, whatever becomes of this process.
+"""
+
+import asyncio
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.client import ActivityFailureError, Client
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from rpafabrik import connection, payloads
+from rpafabrik import errors as start
+from rpafabrik_api import names
+from rpafabrik_cli import failures
+from rpafabrik_cli.dev import presence
+from rpafabrik_cli.dev.state import State
+from rpafabrik_cli.processes import common
+from rpafabrik_platform.activities import calls
+
+ANSWERS_WITHIN_SECONDS = 30
+_TRY = timedelta(seconds=60)
+_DEV = Path(".rpafabrik/dev")
+
+Answer = calls.Answering
+
+
+def send(answer: Answer, address: str | None, namespace: str | None) -> calls.Answered:
+    """Answer the task; what stands then."""
+    with common.refusing(start.StartError):
+        return asyncio.run(_send(answer, _settings(address, namespace)))
+
+
+def _settings(address: str | None, namespace: str | None) -> connection.Settings:
+    """What is given, else the Temporal of a `rpafabrik dev` that runs here, else Temporal's own."""
+    here = presence.seen(State(_DEV).presence) if address is None else None
+    return here.settings if here else connection.settings(address=address, namespace=namespace)
+
+
+async def _send(answer: Answer, to: connection.Settings) -> calls.Answered:
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN_SECONDS):
+            client = await Client.connect(
+                **to.to_client_connect_config(), data_converter=payloads.data_converter
+            )
+            handle = await client.start_activity(
+                calls.ANSWER_TASK,
+                answer,
+                id=f"answer/{uuid.uuid4()}",
+                task_queue=names.PLATFORM_QUEUE,
+                result_type=calls.Answered,
+                start_to_close_timeout=_TRY,
+            )
+    # Temporal's client raises RuntimeError for whatever keeps it from connecting.
+    except (RPCError, RuntimeError, TimeoutError) as error:
+        because = " ".join(str(error).split()) or type(error).__name__
+        message = f"Temporal must answer at {to.address}, and nothing is entered: {because}"
+        raise failures.Failure(message) from error
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN_SECONDS):
+            answered: calls.Answered = await handle.result()
+            return answered
+    except ActivityFailureError as failure:
+        cause = failure.cause
+        raise failures.Failure(
+            cause.message if isinstance(cause, ApplicationError) else str(cause)
+        ) from failure
+    except TimeoutError as error:
+        raise failures.Failure(
+            f"the platform must answer within {ANSWERS_WITHIN_SECONDS} s, and did not: Temporal has"
+            f" the answer, and it is entered once the platform is back"
+            f" (rpafabrik tasks show {answer.task_id} tells)"
+        ) from error
