@@ -23,16 +23,22 @@ from rpafabrik_cli.processes import common
 from rpafabrik_platform.activities import calls
 
 ANSWERS_WITHIN_SECONDS = 30
-_TRY = timedelta(seconds=60)
+_TRY = timedelta(seconds=10)
+"""After so long another platform tries, for the one that had it may be dead."""
 _DEV = Path(".rpafabrik/dev")
 
 Answer = calls.Answering
 
 
-def send(answer: Answer, address: str | None, namespace: str | None) -> calls.Answered:
+def send(
+    answer: Answer,
+    address: str | None,
+    namespace: str | None,
+    within_seconds: int = ANSWERS_WITHIN_SECONDS,
+) -> calls.Answered:
     """Answer the task; what stands then."""
     with common.refusing(start.StartError):
-        return asyncio.run(_send(answer, _settings(address, namespace)))
+        return asyncio.run(_send(answer, _settings(address, namespace), within_seconds))
 
 
 def _settings(address: str | None, namespace: str | None) -> connection.Settings:
@@ -41,7 +47,7 @@ def _settings(address: str | None, namespace: str | None) -> connection.Settings
     return here.settings if here else connection.settings(address=address, namespace=namespace)
 
 
-async def _send(answer: Answer, to: connection.Settings) -> calls.Answered:
+async def _send(answer: Answer, to: connection.Settings, within_seconds: int) -> calls.Answered:
     try:
         async with asyncio.timeout(ANSWERS_WITHIN_SECONDS):
             client = await Client.connect(
@@ -61,7 +67,7 @@ async def _send(answer: Answer, to: connection.Settings) -> calls.Answered:
         message = f"Temporal must answer at {to.address}, and nothing is entered: {because}"
         raise failures.Failure(message) from error
     try:
-        async with asyncio.timeout(ANSWERS_WITHIN_SECONDS):
+        async with asyncio.timeout(within_seconds):
             answered: calls.Answered = await handle.result()
             return answered
     except ActivityFailureError as failure:
@@ -71,7 +77,7 @@ async def _send(answer: Answer, to: connection.Settings) -> calls.Answered:
         ) from failure
     except TimeoutError as error:
         raise failures.Failure(
-            f"the platform must answer within {ANSWERS_WITHIN_SECONDS} s, and did not: Temporal has"
-            f" the answer, and it is entered once the platform is back"
+            f"the platform must answer within {within_seconds} s, and did not: Temporal has"
+            " the answer, and it is entered once the platform is back"
             f" (rpafabrik tasks show {answer.task_id} tells)"
         ) from error

@@ -22,11 +22,11 @@ sys.path.insert(0, str(TESTS))
 
 from rpafabrik_api import contract  # noqa: E402 - the path comes first
 from support import factory as factories  # noqa: E402 - see above
-from support import jobs, process, requeues  # noqa: E402 - see above
+from support import jobs, people, process, requeues  # noqa: E402 - see above
 from support.factory import Factory  # noqa: E402 - see above
 
 FOLDER = Path(__file__).parent
-RECORDED = 'WorkflowType IN ("JobRun", "Case")'
+RECORDED = 'WorkflowType IN ("JobRun", "Case", "HumanTask")'
 
 EVERYTHING = jobs.job(
     jobs.work("first"),
@@ -105,6 +105,19 @@ async def chunked(factory: Factory) -> None:
     await factory.run(job, given, pageSize=4)
 
 
+async def asked(factory: Factory) -> None:
+    """Runs whose items wait for people: answered in both modes, and cancelled."""
+    steps = (jobs.work("first"), people.ASK, jobs.work("last", when="steps.ask.outcome != ''"))
+    for job in (jobs.job(*steps), jobs.chunked(*steps, uid="chunked")):
+        handle = await factory.start(job, items=[jobs.item("a")])
+        await people.answer(factory, (await people.until_open(factory))["a"])
+        await handle.result()
+    handle = await factory.start(jobs.job(*steps), items=[jobs.item("b")])
+    await people.until_open(factory)
+    await handle.cancel()
+    await handle.result()
+
+
 async def cancelled(factory: Factory) -> None:
     """A run that is cancelled with items in work."""
     handle = await factory.start(jobs.job(concurrency=2), items=jobs.items(3, seconds=2))
@@ -134,6 +147,7 @@ SCENARIOS: dict[str, Callable[[Factory], Awaitable[None]]] = {
         stopped,
         requeued,
         chunked,
+        asked,
         cancelled,
         failed,
         continued,

@@ -68,8 +68,10 @@ def test_every_sample_is_of_a_metric_that_is_named_and_has_its_labels(desk: Desk
         telemetry.ON_TIME_RATIO.name,
         telemetry.PLANNED_SECONDS.name,
         telemetry.VOLUME_DEVIATION.name,
-        # And for jobs that have had five runs.
+        # For jobs that have had five runs.
         telemetry.SUCCESS_RATIO.name,
+        # And for those that people are asked about.
+        telemetry.HUMAN_TASKS_OPEN.name,
     }
 
 
@@ -282,6 +284,33 @@ def test_item_that_waits_for_the_next_run_is_open(desk: Desk) -> None:
     assert done(telemetry.OLDEST_OPEN_ITEM) == {tuple(JOB.values()): 0}
 
 
+def test_tasks_that_wait_for_people_are_told_by_job_and_group(desk: Desk) -> None:
+    desk.run(REMINDERS, TODAY)
+    desk.run(CASH, TODAY)
+    desk.run(REMINDERS, TODAY, purpose=contract.Purpose.SHADOW)
+    for number, (run_id, group) in enumerate(
+        [
+            ("run/1", "ekonomi"),
+            ("run/1", "ekonomi"),
+            ("run/1", "ekonomi"),
+            ("run/1", "juridik"),
+            ("run/2", "ekonomi"),
+            ("run/3", "ekonomi"),
+        ]
+    ):
+        desk.ledger.open_task(ledger_entries.task(f"task-{number}", run_id, group=group))
+    desk.ledger.withdraw_task("task-0", NOW)
+    desk.ledger.answer_task("task-1", ledger_entries.answer())
+
+    told = Told(desk.ledger)
+
+    assert told(telemetry.HUMAN_TASKS_OPEN) == {
+        (*JOB.values(), "ekonomi"): 1,
+        (*JOB.values(), "juridik"): 1,
+        ("ekonomi", "kassa", "Regionservice ekonomi", "ekonomi"): 1,
+    }
+
+
 @pytest.mark.parametrize(
     ("listed", "least", "most", "told"),
     [(9, 10, 20, -1), (10, 10, 20, 0), (23, 10, 20, 3), (0, 10, None, -10), (5, None, 4, 1)],
@@ -318,6 +347,9 @@ def test_five_hundred_jobs_stay_within_bounds_and_no_label_names_a_run_or_an_ite
             for one in outcomes
         )
         desk.run(job, day, *endings, skipped=1)
+        for group in ("ekonomi", "juridik"):
+            open_task = ledger_entries.task(f"{group}-{number}", f"run/{desk.runs}", group=group)
+            desk.ledger.open_task(open_task)
 
     told = Told(desk.ledger)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rpafabrik_api import contract
 from rpafabrik_platform import benefit
-from rpafabrik_platform.ledger import entries
+from rpafabrik_platform.ledger import entries, task_entries
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DONE = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
@@ -87,3 +87,30 @@ def per_period(period: str, manual_seconds: int, per: int = 1) -> benefit.Claim:
     return benefit.Claim(
         baseline=baseline(contract.Basis.PER_PERIOD, manual_seconds, per), period=period
     )
+
+
+def task(task_id: str = "task-1", run_id: str = "run-1", **more: Any) -> task_entries.Task:
+    given: dict[str, Any] = {
+        "task_id": task_id,
+        "workflow_id": f"case/{task_id}/ask",
+        "run_id": run_id,
+        "reference": "VC001",
+        "step": "ask",
+        "group": "ekonomi",
+        "outcomes": ("Godkänd", "Avvisad"),
+        "opened_at": NOON,
+        "due_at": DONE,
+        "instruction": "Se VC001.",
+    }
+    return task_entries.Task(**{**given, **more})
+
+
+def answer(answer_id: str = "answer-1", **more: Any) -> task_entries.Answer:
+    given: dict[str, Any] = {
+        "outcome": "Avvisad",
+        "by": "handläggare ekonomi",
+        "because": "kvittot saknas",
+        "seconds": 90,
+        "at": DONE,
+    }
+    return task_entries.Answer(**{"answer_id": answer_id, **given, **more})

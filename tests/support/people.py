@@ -52,7 +52,7 @@ async def send(
         id=f"answer/{uuid.uuid4()}",
         task_queue=names.PLATFORM_QUEUE,
         result_type=calls.Answered,
-        start_to_close_timeout=timedelta(seconds=30),
+        start_to_close_timeout=timedelta(seconds=5),
     )
 
 

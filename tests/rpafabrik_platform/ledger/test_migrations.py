@@ -138,6 +138,7 @@ def test_runs_that_were_closed_before_there_were_tallies_are_tallied_alike(
     written = tallies(engine)
     assert {row[-2:] for row in written} == {(0, 0), (2, 1)}
     with database.writing(engine).begin() as connection:
+        connection.exec_driver_sql("DROP TABLE human_tasks")
         connection.exec_driver_sql("DROP TABLE tallies")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
 

@@ -259,15 +259,17 @@ async def test_run_that_continues_as_new_waits_for_its_answers_first(
 ) -> None:
     factory = await factories.prepared(impatient_server, tmp_path)
     async with factory.platform(), factory.robot():
-        handle = await factory.start(jobs.job(people.ASK), items=jobs.items(16), pageSize=8)
-        for _ in range(2):
-            for one in (await people.until_open(factory, 8)).values():
+        handle = await factory.start(jobs.job(people.ASK), items=jobs.items(20), pageSize=2)
+        ending = asyncio.create_task(handle.result())
+        while not ending.done():
+            for one in (await asyncio.to_thread(people.open_tasks, factory)).values():
                 await people.answer(factory, one)
-        summary = await handle.result()
+        summary = await ending
     last = await factory.client.get_workflow_handle(summary.run_id).describe()
 
     assert last.run_id != handle.first_execution_run_id
-    assert summary.counts == contract.Counts(reviewed=16)
+    assert summary.counts == contract.Counts(reviewed=20)
+    assert summary.counts == factory.counts(summary.run_id)
 
 
 async def test_cancelled_run_withdraws_its_tasks_and_an_answer_comes_too_late(

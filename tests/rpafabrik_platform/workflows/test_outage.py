@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from rpafabrik_api import contract
 from rpafabrik_platform.ledger import store
-from support import jobs, postgres_fixture, process
+from support import jobs, people, postgres_fixture, process
 from support.factory import Factory
 
 pytestmark = pytest.mark.server
@@ -18,17 +19,21 @@ pytestmark = pytest.mark.server
 TESTS = Path(__file__).parents[2]
 
 
-async def test_killed_platform_worker_leaves_the_same_ledger(factory_at_rest: Factory) -> None:
-    factory = factory_at_rest
+def platform_of_its_own(factory: Factory) -> AbstractContextManager[process.Child]:
+    """A platform worker that can be killed."""
     to = factory.settings
     command = [sys.executable, "-m", "support.platform_process"]
     command += [str(to.address), str(to.namespace), factory.ledger]
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    log = factory.folder / "platform.log"
+    return process.running("platform", command, log, environment=environment)
+
+
+async def test_killed_platform_worker_leaves_the_same_ledger(factory_at_rest: Factory) -> None:
+    factory = factory_at_rest
 
     async with factory.robot():
-        with process.running(
-            "platform", command, factory.folder / "platform.log", environment=environment
-        ) as platform:
+        with platform_of_its_own(factory) as platform:
             handle = await factory.start(jobs.job(concurrency=4), items=jobs.items(16, seconds=0.1))
             await factory.until(lambda: len(factory.begun()) >= 6)
             platform.handle.kill()
@@ -40,6 +45,31 @@ async def test_killed_platform_worker_leaves_the_same_ledger(factory_at_rest: Fa
     assert summary.counts == factory.counts(summary.run_id)
     assert sorted(factory.begun()) == [item["id"] for item in jobs.items(16)]
     assert summary.saved == contract.Saved(gross_seconds=9600, net_seconds=9600)
+
+
+async def test_platform_killed_over_answers_loses_none_and_counts_each_once(
+    factory_at_rest: Factory,
+) -> None:
+    factory = factory_at_rest
+    async with factory.robot():
+        with platform_of_its_own(factory) as platform:
+            handle = await factory.start(jobs.job(people.ASK), items=jobs.items(12))
+            waiting = await people.until_open(factory, 12)
+            sending = asyncio.gather(*(people.send(factory, one) for one in waiting.values()))
+            await factory.until(lambda: len(people.open_tasks(factory)) < 12)
+            platform.handle.kill()
+            platform.handle.wait()
+            left = len(people.open_tasks(factory))
+            sent = await sending
+        async with factory.platform():
+            answered = [await one.result() for one in sent]
+            summary = await handle.result()
+
+    assert 0 < left < 12, "the blow must fall in the middle"
+    assert len(answered) == 12
+    assert summary.counts == contract.Counts(reviewed=12)
+    assert summary.counts == factory.counts(summary.run_id)
+    assert summary.saved == contract.Saved(gross_seconds=7200, net_seconds=6480)
 
 
 async def test_ledger_that_is_away_for_a_while_loses_nothing(

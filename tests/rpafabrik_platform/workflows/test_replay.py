@@ -17,6 +17,7 @@ from temporalio.workflow import NondeterminismError
 from rpafabrik import payloads
 from rpafabrik_api import contract
 from rpafabrik_platform.workflows import case
+from rpafabrik_platform.workflows.human_task import HumanTask
 from rpafabrik_platform.workflows.job_run import JobRun
 
 HISTORIES = sorted((Path(__file__).parents[2] / "histories").glob("*.json"))
@@ -47,7 +48,7 @@ def history(path: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_history_replays(path: Path) -> None:
-    await replayer(JobRun, case.Case).replay_workflow(history(path))
+    await replayer(JobRun, case.Case, HumanTask).replay_workflow(history(path))
 
 
 @workflow.defn(name=contract.CASE_WORKFLOW, sandboxed=False)
