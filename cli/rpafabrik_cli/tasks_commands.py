@@ -77,8 +77,10 @@ def list_tasks(  # noqa: PLR0913 # Typer wants a parameter per option
 ) -> None:
     """Show the tasks that wait for people, those due first.
 
-    rpafabrik tasks list
-    rpafabrik tasks list kassaavstamning --group ekonomi-handlaggare -o json
+    What people are to read is never listed, for it may be personal data; `show` shows it.
+
+        rpafabrik tasks list
+        rpafabrik tasks list kassaavstamning --group ekonomi-handlaggare -o json
     """
     from rpafabrik_cli import items, tasks  # noqa: PLC0415 # keeps help quick
 

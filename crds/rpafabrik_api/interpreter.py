@@ -18,6 +18,8 @@ from rpafabrik_api import contract, expressions
 MOST_BYTES = 1_900_000
 """Of one value on its way through Temporal, which takes 2 MB with the value's own clothes."""
 
+INSTRUCTION_LENGTH = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -77,11 +79,13 @@ def rendered(template: dict[str, Any], scope: Scope) -> dict[str, Any]:
 
 
 def instruction(template: str, scope: Scope) -> str:
-    """What people read of a task: the template with every `${…}` in its place."""
+    """What people read of a task: the template with every `${…}` in its place, cut if too long."""
     try:
-        return expressions.render_text(template, scope.names, scope.values)
+        text = expressions.render_text(template, scope.names, scope.values)
     except expressions.ExpressionError as error:
         raise expressions.ExpressionError(f"humanTask.instruction: {error}") from error
+    longest = INSTRUCTION_LENGTH
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def text_of(expression: str, item: dict[str, Any], longest: int) -> str:

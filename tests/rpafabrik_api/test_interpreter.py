@@ -128,6 +128,14 @@ def test_number_too_large_for_cel_is_the_items_failure() -> None:
         interpreter.rendered({"amount": "${item.amount}"}, scope)
 
 
+def test_instruction_is_text_whatever_its_values_are_and_is_cut_where_it_is_too_long() -> None:
+    scope = interpreter.Scope({"item": {"sum": 12.5, "of": [1], "long": "x" * 3_000}})
+
+    assert interpreter.instruction("${item.sum}", scope) == "12.5"
+    assert interpreter.instruction("${item.sum} av ${item.of}", scope) == "12.5 av [1]"
+    assert interpreter.instruction("${item.long}", scope) == "x" * 1_999 + "…"
+
+
 def test_parallel_steps_do_not_see_each_other() -> None:
     before = SCOPE.after({"look": {}})
     after = before.after({"left": {"n": 1}, "right": {"n": 2}})

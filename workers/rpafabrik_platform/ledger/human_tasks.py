@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rpafabrik_api import contract
+from rpafabrik_api import contract, interpreter
 from rpafabrik_platform.ledger import claims, entries, errors, figures, rows, schema, task_entries
 
 _tasks, _runs = schema.human_tasks.c, schema.runs.c
@@ -26,7 +26,7 @@ def open_task(connection: sa.Connection, insert: claims.Insert, task: task_entri
         "reference": task.reference,
         "step": task.step,
         "group_name": task.group,
-        "instruction": entries.shortened(task.instruction, task_entries.INSTRUCTION_LENGTH),
+        "instruction": entries.shortened(task.instruction, interpreter.INSTRUCTION_LENGTH),
         "outcomes": json.dumps(task.outcomes, ensure_ascii=False),
         "opened_at": task.opened_at,
         "due_at": task.due_at,
@@ -41,14 +41,14 @@ def answer(
     """Answer the task, and close it: the first answer counts, and every other one is refused."""
     row = rows.task_answer(told)
     # Whoever else answers it waits here, and finds it answered.
-    stands = _one(connection, task_id, lock=True)
+    stands = found(connection, task_id, lock=True)
     if stands.answer is not None and stands.answer.answer_id == told.answer_id:
         return stands
     if stands.closed_at is not None:
         raise errors.LedgerRefused(_refusal(stands, stands.closed_at))
     if told.outcome not in stands.task.outcomes:
         choice = ", ".join(stands.task.outcomes)
-        raise errors.LedgerRefused(f"outcome must be one of {choice}, and is {told.outcome!r}")
+        raise errors.LedgerRefused(f"outcome must be one of {choice}")
     connection.execute(
         sa.update(schema.human_tasks).where(_tasks.task_id == task_id).values(row | _CLOSED)
     )
@@ -73,9 +73,15 @@ def settled(connection: sa.Connection, item: entries.Item) -> entries.Item:
     return replace(item, person_seconds=item.person_seconds + (connection.scalar(spent) or 0))
 
 
-def found(connection: sa.Connection, task_id: str) -> task_entries.Found:
-    """The task."""
-    return _one(connection, task_id)
+def found(connection: sa.Connection, task_id: str, *, lock: bool = False) -> task_entries.Found:
+    """The task; locked, nobody else changes it in the meantime."""
+    query = _query().where(_tasks.task_id == task_id)
+    if lock:
+        query = query.with_for_update(of=schema.human_tasks)
+    row = connection.execute(query).first()
+    if row is None:
+        raise errors.LedgerRefused("the task must be one that the ledger knows, and it knows none")
+    return _found(row)
 
 
 def listed(connection: sa.Connection, wanted: task_entries.Wanted) -> Sequence[task_entries.Found]:
@@ -104,16 +110,6 @@ def _close(connection: sa.Connection, at: datetime, *which: sa.ColumnElement[boo
 def _query() -> sa.Select[Any]:
     job = _runs.namespace, _runs.job, _runs.purpose
     return sa.select(schema.human_tasks, *job).join(schema.runs, _tasks.run_id == _runs.run_id)
-
-
-def _one(connection: sa.Connection, task_id: str, *, lock: bool = False) -> task_entries.Found:
-    query = _query().where(_tasks.task_id == task_id)
-    if lock:
-        query = query.with_for_update(of=schema.human_tasks)
-    row = connection.execute(query).first()
-    if row is None:
-        raise errors.LedgerRefused("the task must be one that the ledger knows, and it knows none")
-    return _found(row)
 
 
 def _refusal(stands: task_entries.Found, closed_at: datetime) -> str:

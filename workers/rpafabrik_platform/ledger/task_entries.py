@@ -5,8 +5,6 @@ from datetime import datetime
 
 from rpafabrik_api import contract
 
-INSTRUCTION_LENGTH = 2000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
