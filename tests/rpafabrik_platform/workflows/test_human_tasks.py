@@ -111,9 +111,7 @@ async def test_word_that_is_none_of_the_tasks_is_refused_and_the_item_waits_on(
     with pytest.raises(ActivityFailureError) as refused:
         await people.answer(factory, waiting, "Kanske")
 
-    assert str(refused.value.cause) == (
-        "LedgerRefused: outcome must be one of Godkänd, Avvisad"
-    )
+    assert str(refused.value.cause) == "LedgerRefused: outcome must be one of Godkänd, Avvisad"
     await people.answer(factory, waiting)
     assert (await handle.result()).counts == contract.Counts(reviewed=1)
 
