@@ -64,8 +64,10 @@ async def _send(answer: Answer, to: connection.Settings, within_seconds: int) ->
     # Temporal's client raises RuntimeError for whatever keeps it from connecting.
     except (RPCError, RuntimeError, TimeoutError) as error:
         because = " ".join(str(error).split()) or type(error).__name__
-        message = f"Temporal must answer at {to.address}, and nothing is entered: {because}"
-        raise failures.Failure(message) from error
+        raise failures.Failure(
+            f"Temporal must answer at {to.address}: {because}"
+            f" (rpafabrik tasks show {answer.task_id} tells whether the task is answered)"
+        ) from error
     try:
         async with asyncio.timeout(within_seconds):
             answered: calls.Answered = await handle.result()

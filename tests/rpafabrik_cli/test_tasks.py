@@ -126,14 +126,15 @@ def test_minutes_are_whole_seconds_and_may_have_a_comma(minutes: str, seconds: i
     assert tasks.seconds(minutes) == seconds
 
 
-def test_temporal_that_does_not_answer_is_told_and_nothing_is_entered(rpafabrik: Command) -> None:
+def test_temporal_that_does_not_answer_is_told(rpafabrik: Command) -> None:
     where = ("--temporal-address", "localhost:1")
     done = rpafabrik(
         "tasks", "complete", "task-1", "--outcome", "Ja", *WHO, "--minutes", "1", *where
     )
 
     assert done.code == 1
-    assert "Temporal must answer at localhost:1, and nothing is entered" in done.err
+    assert "Temporal must answer at localhost:1: " in done.err
+    assert "(rpafabrik tasks show task-1 tells whether the task is answered)" in done.err
 
 
 @pytest.fixture
