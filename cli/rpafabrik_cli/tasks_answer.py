@@ -9,7 +9,7 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
-from temporalio.client import ActivityFailureError, Client
+from temporalio.client import ActivityFailureError, ActivityHandle, Client
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
@@ -48,38 +48,40 @@ def _settings(address: str | None, namespace: str | None) -> connection.Settings
 
 
 async def _send(answer: Answer, to: connection.Settings, within_seconds: int) -> calls.Answered:
+    tells = f"rpafabrik tasks show {answer.task_id} tells whether the task is answered"
     try:
         async with asyncio.timeout(ANSWERS_WITHIN_SECONDS):
-            client = await Client.connect(
-                **to.to_client_connect_config(), data_converter=payloads.data_converter
-            )
-            handle = await client.start_activity(
-                calls.ANSWER_TASK,
-                answer,
-                id=f"answer/{uuid.uuid4()}",
-                task_queue=names.PLATFORM_QUEUE,
-                result_type=calls.Answered,
-                start_to_close_timeout=_TRY,
-            )
+            handle = await _handed_over(answer, to)
     # Temporal's client raises RuntimeError for whatever keeps it from connecting.
-    except (RPCError, RuntimeError, TimeoutError) as error:
+    except (RPCError, RuntimeError, OSError) as error:
         because = " ".join(str(error).split()) or type(error).__name__
         raise failures.Failure(
-            f"Temporal must answer at {to.address}: {because}"
-            f" (rpafabrik tasks show {answer.task_id} tells whether the task is answered)"
+            f"Temporal must answer at {to.address}: {because} ({tells})"
         ) from error
     try:
         async with asyncio.timeout(within_seconds):
             answered: calls.Answered = await handle.result()
-            return answered
     except ActivityFailureError as failure:
         cause = failure.cause
-        raise failures.Failure(
-            cause.message if isinstance(cause, ApplicationError) else str(cause)
-        ) from failure
+        message = cause.message if isinstance(cause, ApplicationError) else str(cause)
+        raise failures.Failure(message) from failure
     except TimeoutError as error:
         raise failures.Failure(
-            f"the platform must answer within {within_seconds} s, and did not: Temporal has"
-            " the answer, and it is entered once the platform is back"
-            f" (rpafabrik tasks show {answer.task_id} tells)"
+            f"the platform must answer within {within_seconds} s, and did not: Temporal has the"
+            f" answer, and it is entered once the platform is back ({tells})"
         ) from error
+    return answered
+
+
+async def _handed_over(answer: Answer, to: connection.Settings) -> ActivityHandle[calls.Answered]:
+    client = await Client.connect(
+        **to.to_client_connect_config(), data_converter=payloads.data_converter
+    )
+    return await client.start_activity(
+        calls.ANSWER_TASK,
+        answer,
+        id=f"answer/{uuid.uuid4()}",
+        task_queue=names.PLATFORM_QUEUE,
+        result_type=calls.Answered,
+        start_to_close_timeout=_TRY,
+    )

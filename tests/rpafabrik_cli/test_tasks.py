@@ -207,7 +207,8 @@ async def test_answer_that_the_platform_has_not_taken_yet_is_said_to_wait(
 
     assert str(failed.value) == (
         "the platform must answer within 2 s, and did not: Temporal has the answer, and it is"
-        " entered once the platform is back (rpafabrik tasks show task-1 tells)"
+        " entered once the platform is back (rpafabrik tasks show task-1 tells whether the task is"
+        " answered)"
     )
 
 
