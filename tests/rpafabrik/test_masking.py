@@ -61,6 +61,8 @@ def test_masked_text_stays_as_it_is(text: str) -> None:
         "row 12 of 25000",
         "1.2.3@sha256",
         "rpafabrik-worker/ekonomi/ekonomi",
+        # An id of a case: a uid and a digest, in which are digits like those of a person.
+        "case/ekonomi/slag/ac121212-4847-4d01-b49d-3bd89b7e0001/b7121212121212c2211a14201b4f90d5",
     ],
 )
 def test_other_text_stays_as_it_is(text: str) -> None:
