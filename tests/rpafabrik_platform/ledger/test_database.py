@@ -120,6 +120,20 @@ def test_server_that_never_answers_is_unavailable_in_bounded_time() -> None:
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.server
+def test_server_is_told_to_notice_when_we_vanish(postgres_url: str) -> None:
+    engine = database.engine(postgres_url)
+    # Over this Unix socket none of it has a value; the server remembers who asked for one.
+    asked = sa.text("SELECT name FROM pg_settings WHERE source = 'session' AND name LIKE 'tcp%'")
+
+    with engine.connect() as connection:
+        found = {*connection.scalars(asked)}
+    engine.dispose()
+
+    idle = {"tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count"}
+    assert found == {*idle, "tcp_user_timeout"}
+
+
 def test_no_reference_is_in_an_error(ledger: store.Ledger) -> None:
     private = "19121212-1212"
     half_a_claim = replace(ledger_entries.per_unit("VC001", 60), unit=None)

@@ -20,6 +20,12 @@ _POSTGRESQL_DEFAULTS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
+_POSTGRESQL_SESSION = (
+    # And the server notices within half a minute that we vanished, as with our node: by default
+    # after two hours, in which nobody else gets the locks that we held.
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
+    " SET tcp_user_timeout = 30000"
+)
 
 
 def engine(address: str) -> sa.Engine:
@@ -55,12 +61,20 @@ def writing(engine: sa.Engine) -> sa.Engine:
 
 def _postgresql(url: sa.URL) -> sa.Engine:
     defaults = {k: v for k, v in _POSTGRESQL_DEFAULTS.items() if k not in url.query}
-    return sa.create_engine(
+    engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=defaults,
         pool_pre_ping=True,  # a restarted server costs no call
         hide_parameters=True,
     )
+    sa.event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # Not in the URL's options, which some poolers refuse.
+    connection.execute(_POSTGRESQL_SESSION)
+    connection.commit()
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
