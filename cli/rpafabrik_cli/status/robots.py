@@ -1,6 +1,6 @@
 """How each digital worker is, and why. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from rpafabrik_api import names, resource
@@ -45,13 +45,13 @@ def _view(
         or _silence(key, polls, (answered, since), facts)
         or _missing(key, worker, polls, facts)
     )
-    troubles = view.worst(trouble)
+    troubles = view.worst(trouble, *_unwell(key, worker, facts))
     on_cluster = worker if facts.laptop is None else None
     state = "Ready" if answered or polls or on_cluster else "Unknown"
     return view.Robot(
         name=key[1],
         namespace=key[0],
-        state=trouble.reason if trouble else state,
+        state=troubles[0].reason if troubles else state,
         level=view.level(troubles),
         troubles=troubles,
         ready=on_cluster.status.ready_replicas if on_cluster else None,
@@ -131,6 +131,20 @@ def _missing(
         since=told.last_transition_time,
         remedy=remedies.of_worker(*key, facts.laptop),
     )
+
+
+def _unwell(key: _Key, worker: DigitalWorker | None, facts: Facts) -> Iterator[Trouble]:
+    """What the operator tells of robots that do not keep up, or soon may not go on."""
+    for kind in (ConditionType.KEEPING_UP, ConditionType.CREDENTIAL_VALID):
+        told = resource.condition(worker.status.conditions, kind) if worker else None
+        if told is not None and told.status == ConditionStatus.FALSE:
+            yield Trouble(
+                level=Level.UNWELL,
+                reason=told.reason,
+                message=told.message,
+                since=told.last_transition_time,
+                remedy=remedies.of_worker(*key, facts.laptop),
+            )
 
 
 def _polls(key: _Key, facts: Facts) -> tuple[datetime, ...] | None:

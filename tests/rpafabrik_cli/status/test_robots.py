@@ -69,6 +69,20 @@ def test_robots_that_have_come_back_are_seen_in_temporal_first() -> None:
     assert row.level == Level.WELL
 
 
+BEHIND = condition("KeepingUp", "False", "BacklogOld", "work has waited for a robot")
+EXPIRES = condition("CredentialValid", "False", "CredentialExpires", "renew it")
+
+
+@pytest.mark.parametrize("told", [BEHIND, EXPIRES], ids=lambda told: told["type"])
+def test_robots_that_do_not_keep_up_or_soon_may_not_go_on_are_told(told: dict[str, Any]) -> None:
+    row = judged(factory.job(), workers=(worker(ALL_READY, told),), temporal=factory.temporal())
+
+    (trouble,) = row.troubles
+    assert (row.level, row.state) == (Level.UNWELL, told["reason"])
+    assert (trouble.message, trouble.since) == (told["message"], NOW - 3 * HOUR)
+    assert trouble.remedy == PODS
+
+
 def test_a_worker_whose_pods_do_not_come_up_is_unwell() -> None:
     told = condition("Ready", "False", "PodsNotReady", "1 of 2 pods are ready: no room")
     row = judged(factory.job(), workers=(worker(told, ready=1),))
