@@ -22,6 +22,7 @@ EVERY_MINUTE = {"cron": "* * * * *", "timeZone": "Europe/Stockholm"}
 EXPECTED = "rpafabrik_job_expected_run_timestamp_seconds"
 NEXT = "rpafabrik_job_next_run_timestamp_seconds"
 INFO, READY = "rpafabrik_job_info", "rpafabrik_job_ready"
+LOST = "rpafabrik_worker_heartbeats_lost_total"
 PLACES = 20
 """Activities that the test's robot does at the same time."""
 BUSY_SECONDS = 70
@@ -203,6 +204,7 @@ async def test_robots_and_what_waits_for_them_are_told_until_they_die(
         assert world.writes("digitalworkers", "ekonomi", since=before) == []
         assert world.writes("workerjobs", "kassa", since=before) == []
 
+        assert await watched.value(LOST, **pool) == 0
         robot.handle.kill()
         died = time.monotonic()
 
@@ -211,6 +213,8 @@ async def test_robots_and_what_waits_for_them_are_told_until_they_die(
         assert await watched.value("rpafabrik_worker_pollers", **pool) == 0
         # 35 s for the heartbeats that do not come, and a round: two seconds here.
         assert time.monotonic() - died < 60
+        # Counted once it has been silent for 20 s more, and once.
+        await until(lambda: is_told(watched, LOST, 1, **pool), seconds=60)
 
 
 async def test_a_robot_that_stops_is_told_at_once(scraped: tuple[Home, int]) -> None:
@@ -228,7 +232,7 @@ async def test_a_robot_that_stops_is_told_at_once(scraped: tuple[Home, int]) -> 
 
         # Two rounds: it said that it goes.
         await until(lambda: is_told(watched, "rpafabrik_worker_healthy", 0, **pool), seconds=10)
-        assert await watched.value("rpafabrik_worker_heartbeats_lost_total", **pool) == 0
+        assert await watched.value(LOST, **pool) == 0
     world.kubectl("delete", "wj/kassa")
     await until(lambda: is_untold(watched, "rpafabrik_worker_healthy", **pool))
 

@@ -1,4 +1,4 @@
-"""How a job is, told on a real cluster: conditions are written when their truth changes."""
+"""How jobs and robots are, told on a real cluster, by conditions whose truth has changed."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -10,8 +10,11 @@ from kubernetes.aio import client as api
 
 from rpafabrik import connection
 from rpafabrik_api import names
-from rpafabrik_operator.gateways import kubernetes, temporal
+from rpafabrik_operator.gateways import kubernetes, owned, temporal
 from rpafabrik_operator.gateways.cache import Cache
+from rpafabrik_operator.planning import pods
+from rpafabrik_operator.planning.world import Credential, Queue
+from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.reconcile import Reconciler
 from support import operator_world, rights
 from support.operator_world import Home, World
@@ -23,9 +26,9 @@ UNREADABLE = {"items": "inte ett tal"}
 _days = itertools.count(1)
 
 
-def told(world: World, name: str, kind: str) -> dict[str, Any]:
-    """A condition of a job, as it stands."""
-    conditions = world.get(f"wj/{name}")["status"]["conditions"]
+def told(world: World, name: str, kind: str, of: str = "wj") -> dict[str, Any]:
+    """A condition of a job or a digital worker, as it stands."""
+    conditions = world.get(f"{of}/{name}")["status"]["conditions"]
     return next(one for one in conditions if one["type"] == kind)
 
 
@@ -87,17 +90,23 @@ async def test_volume_keeps_its_time_while_it_stays_as_it_is(world: World) -> No
 
 
 @pytest.fixture
-async def gateways(
-    lonely_home: Home,
-) -> AsyncIterator[tuple[World, Cache, kubernetes.KubernetesGateway, temporal.TemporalGateway]]:
-    """The operator's own ways to a cluster that nobody serves, in this process."""
+async def client(lonely_home: Home) -> AsyncIterator[api.ApiClient]:
+    """The operator's own way to a cluster that nobody serves, in this process."""
     config = await kubernetes.configuration(lonely_home.kubeconfig(rights.OPERATOR))
-    settings = connection.settings(address=lonely_home.temporal, namespace=lonely_home.namespace)
     async with api.ApiClient(config) as client:
-        cache = Cache()
-        cluster = kubernetes.KubernetesGateway(client, cache)
-        gateway = temporal.TemporalGateway(await temporal.connect(settings), owner="test")
-        yield await operator_world.connected(lonely_home), cache, cluster, gateway
+        yield client
+
+
+@pytest.fixture
+async def gateways(
+    lonely_home: Home, client: api.ApiClient
+) -> tuple[World, Cache, kubernetes.KubernetesGateway, temporal.TemporalGateway]:
+    """The operator's gateways to it, and what one sees of it."""
+    settings = connection.settings(address=lonely_home.temporal, namespace=lonely_home.namespace)
+    cache = Cache()
+    cluster = kubernetes.KubernetesGateway(client, cache)
+    gateway = temporal.TemporalGateway(await temporal.connect(settings), owner="test")
+    return await operator_world.connected(lonely_home), cache, cluster, gateway
 
 
 async def test_run_that_does_not_begin_is_told_when_it_is_missed_and_then_no_more(
@@ -130,3 +139,34 @@ async def test_run_that_does_not_begin_is_told_when_it_is_missed_and_then_no_mor
     await gateway.delete_schedule(
         names.schedule_id(world.home.namespace, "missad", world.uid("wj/missad"))
     )
+
+
+async def test_robots_that_do_not_keep_up_or_soon_may_not_go_on_are_told_until_it_is_over(
+    gateways: tuple[World, Cache, kubernetes.KubernetesGateway, temporal.TemporalGateway],
+    client: api.ApiClient,
+) -> None:
+    world, cache, cluster, gateway = gateways
+    clock = datetime.now(UTC)
+    seen = Queue(robots=1, backlog=0, backlog_seconds=0)
+    settings = pods.RobotSettings(temporal_address=world.home.temporal)
+    pools = ports.Pools(owned.OwnedObjects(client), settings, lambda *_: seen)
+    reconciler = Reconciler(cluster, gateway, lambda: clock, pools)
+    world.apply(world.digital_worker("seg", spec__replicas=1))
+
+    async def look(seconds: float, valid: timedelta) -> list[tuple[str, str]]:
+        nonlocal seen
+        credential = Credential(expires=clock + valid)
+        waiting = 3 if seconds else 0
+        seen = Queue(robots=1, backlog=waiting, backlog_seconds=seconds, credential=credential)
+        cache.see(world.get("dw/seg"))
+        await reconciler.reconcile("DigitalWorker", world.home.namespace, "seg")
+        found = (told(world, "seg", kind, "dw") for kind in ("KeepingUp", "CredentialValid"))
+        return [(one["status"], one["reason"]) for one in found]
+
+    well = [("True", "KeepsUp"), ("True", "CredentialValid")]
+    assert await look(0, timedelta(days=15)) == well
+    assert await look(901, timedelta(days=13)) == [
+        ("False", "BacklogOld"),
+        ("False", "CredentialExpires"),
+    ]
+    assert await look(12, timedelta(days=365)) == well
