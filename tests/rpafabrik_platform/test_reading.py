@@ -91,6 +91,20 @@ async def test_reading_under_way_ends_before_the_lock_is_given_back() -> None:
     assert ledger.asked == ["held", "release"]
 
 
+@pytest.mark.parametrize(
+    ("took", "seconds"),
+    [
+        (0.2, 15),
+        (4, 40),
+        (600, 120),  # it waited for a lock, which may be gone
+    ],
+)
+def test_a_large_ledger_is_read_less_often_but_figures_never_grow_old(
+    took: float, seconds: float
+) -> None:
+    assert reading.pause(reading.EVERY_SECONDS, took) == seconds
+
+
 async def test_figures_stand_while_the_ledger_is_away(
     url: str,
     postgres: postgres_fixture.Server,

@@ -23,6 +23,8 @@ from rpafabrik_platform.ledger.readership import Readership
 EVERY_SECONDS = 15.0
 MOST_OF_THE_TIME = 0.1
 """The share of time that a large ledger may be read in."""
+LONGEST_PAUSE_SECONDS = 120.0
+"""However long it took: figures are old after 300 s, and a lock that was in the way may be gone."""
 ZONE = ZoneInfo("Europe/Stockholm")
 """Says which day it is: that of jobs which name no other."""
 
@@ -69,9 +71,13 @@ class LedgerFigures:
             except Exception:  # noqa: BLE001 # the next reading may fare better
                 log.exception("ledger_unread")
             took = time.monotonic() - began
-            pause = max(self._every_seconds, took / MOST_OF_THE_TIME)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), pause)
+                await asyncio.wait_for(over.wait(), pause(self._every_seconds, took))
+
+
+def pause(every_seconds: float, took_seconds: float) -> float:
+    """Return for how many seconds not to read, after a reading that took so long."""
+    return max(every_seconds, min(took_seconds / MOST_OF_THE_TIME, LONGEST_PAUSE_SECONDS))
 
 
 def _read(ledger: store.Ledger, readership: Readership) -> bytes:
