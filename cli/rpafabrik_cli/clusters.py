@@ -17,9 +17,10 @@ from rpafabrik_operator.reconcile import ports
 @contextlib.asynccontextmanager
 async def opened(kubeconfig: Path | None) -> AsyncIterator[api.ApiClient]:
     """The API server, with the user's own rights."""
+    found = kubernetes.unread()
     with _usable():
-        client = await config.new_client_from_config(_file(kubeconfig))  # type: ignore[no-untyped-call] # the library's
-    async with client:
+        await config.load_kube_config(_file(kubeconfig), client_configuration=found)  # type: ignore[no-untyped-call] # the library's
+    async with api.ApiClient(found) as client:
         yield client
 
 

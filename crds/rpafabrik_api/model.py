@@ -48,9 +48,10 @@ class Model(BaseModel):
 
     @model_validator(mode="after")
     def _keep_rules(self) -> Self:
-        value = {"self": self.manifest()} if self.rules else {}
-        for rule in self.rules:
-            if not rule.transition and not expressions.holds(rule.rule, _SELF, value):
+        rules = [rule for rule in self.rules if not rule.transition]
+        value = {"self": self.manifest()} if rules else {}
+        for rule in rules:
+            if not expressions.holds(rule.rule, _SELF, value):
                 # pydantic fills braces in the message from a context; a rule's text is plain.
                 raise PydanticCustomError("rule", "{message}", {"message": rule.message})
         return self

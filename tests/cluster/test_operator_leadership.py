@@ -73,6 +73,7 @@ async def test_a_frozen_leader_that_wakes_ends_and_changes_nothing(
     world.apply(world.job("kassa", spec__schedule__cron="0 9 * * *"))
     await handed_over(standby)
     await until(lambda: starts_at(world, "kassa", 9))
+    await until(lambda: world.observed("wj/kassa", 2))
     before = world.version()
     leader.handle.send_signal(signal.SIGCONT)
     code = await asyncio.to_thread(leader.handle.wait, 5)

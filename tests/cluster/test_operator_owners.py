@@ -28,7 +28,7 @@ async def test_git_that_applies_with_force_takes_nothing_of_ours(world: World) -
     assert after["metadata"]["finalizers"] == before["metadata"]["finalizers"]
     assert after["metadata"]["annotations"]["rpafabrik.dev/hold"] == "driften: väntar"
     assert after["status"]["scheduleId"] == before["status"]["scheduleId"]
-    assert await until(lambda: observed(world, "wj/git", 2))
+    assert await until(lambda: world.observed("wj/git", 2))
 
 
 async def test_git_never_owns_what_the_operator_writes(world: World) -> None:
@@ -112,10 +112,6 @@ async def test_events_tell_what_was_done_and_why_once_each(world: World) -> None
 def by(world: World, how: tuple[str, ...], manifest: dict[str, Any]) -> None:
     done = world.kubectl("apply", *how, "-f", "-", stdin=json.dumps(manifest))
     assert done.returncode == 0, done.stderr
-
-
-async def observed(world: World, what: str, generation: int) -> bool:
-    return bool(world.get(what)["status"]["observedGeneration"] == generation)
 
 
 def told(world: World, what: str) -> str:

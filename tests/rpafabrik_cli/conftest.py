@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rpafabrik_cli import main
+from support import operator_world
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ def rpafabrik(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     """Run the command line in this process."""
 
     def run(*arguments: object) -> Ended:
+        monkeypatch.setenv("NETRC", str(operator_world.NETRC))
         monkeypatch.setattr(sys, "argv", ["rpafabrik", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             main.main()

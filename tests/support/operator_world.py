@@ -35,6 +35,7 @@ from support.kubernetes_fixture import ApiServer
 
 _TESTS = Path(__file__).parent.parent
 CRDS = _TESTS.parent / "crds"
+NETRC = _TESTS / "support" / "netrc"
 _PACKAGES = ("crds", "operator", "workers", "cli")
 _SOURCES = [str(_TESTS), *(str(_TESTS.parent / one) for one in _PACKAGES)]
 """This tree's, whatever tree is installed: there may be several worktrees."""
@@ -84,8 +85,8 @@ class Home:
 
 
 def environment() -> dict[str, str]:
-    """What a program needs to run this tree's code."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(_SOURCES)}
+    """What a program needs to run this tree's code, and a netrc that is none of its business."""
+    return {**os.environ, "NETRC": str(NETRC), "PYTHONPATH": os.pathsep.join(_SOURCES)}
 
 
 @contextlib.contextmanager
@@ -272,6 +273,10 @@ class World:
         self.kubectl("delete", what, "--wait=false")
         free = ("--type=merge", "-p", '{"metadata": {"finalizers": null}}')
         self.kubectl("patch", what, *free)
+
+    async def observed(self, what: str, generation: int) -> bool:
+        """Whether the status of a resource is about that generation."""
+        return bool(self.get(what)["status"]["observedGeneration"] == generation)
 
     def uid(self, what: str) -> str:
         """The resource's uid."""

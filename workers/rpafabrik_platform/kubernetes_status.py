@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 from kubernetes.aio import client as api
 from kubernetes.aio import config
@@ -104,7 +105,8 @@ class KubernetesReporter:
 @contextlib.asynccontextmanager
 async def connected(kubeconfig: Path | None = None) -> AsyncIterator[KubernetesReporter]:
     """Report to the cluster of the file, else of the pod's account, else of kubectl."""
-    found = api.Configuration()
+    # No netrc is asked for a password, which would be refused beside the token.
+    found = api.Configuration(client_session_kwargs={"trust_env": bool(getproxies())})
     try:
         if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
             config.load_incluster_config(client_configuration=found)  # type: ignore[no-untyped-call] # the library's

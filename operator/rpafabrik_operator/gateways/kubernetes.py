@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 import aiohttp
 from kubernetes.aio import client as api
@@ -26,17 +27,26 @@ from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
-MERGE = "application/merge-patch+json"
 NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 404, 409, 429, 500
 _REFUSALS = (401, 403)
 _OLDEST_NAMESPACE = plain.path(("", "v1", "namespaces"), None, "kube-system")
+_EVENTS = ("events.k8s.io", "v1", "events")
 _EVENTS_OF = ("WorkerJob", "DigitalWorker")
 """An event is a request; a JobRun, of which there are many, tells all in its status."""
 
 
+def unread() -> api.Configuration:
+    """A configuration that a kubeconfig is to be read into.
+
+    The client would look for proxies before each request, in a thread, and for a password in the
+    user's netrc in another; one that is there is refused beside a token.
+    """
+    return api.Configuration(client_session_kwargs={"trust_env": bool(getproxies())})
+
+
 async def configuration(kubeconfig: Path | None) -> api.Configuration:
     """How the API server is reached: the file, else the pod's account, else as kubectl does."""
-    found = api.Configuration()
+    found = unread()
     try:
         if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
             config.load_incluster_config(client_configuration=found)  # type: ignore[no-untyped-call] # the library's
@@ -58,8 +68,6 @@ class KubernetesGateway:
         self, client: api.ApiClient, cache: Cache, guard: ports.Guard = ports.unguarded
     ) -> None:
         self._client = client
-        self._objects = api.CustomObjectsApi(client)
-        self._events = api.EventsV1Api(client)
         self._cache = cache
         self._guard = guard
 
@@ -89,14 +97,8 @@ class KubernetesGateway:
             "status": status,
         }
         async with self._writing(resource):
-            answer: Any = await self._objects.patch_namespaced_custom_object_status(
-                **_path(_key(resource)),
-                body=body,
-                field_manager=manager,
-                force=True,
-                _content_type=plain.APPLY,
-                _request_timeout=plain.CALL_SECONDS,
-            )
+            where = f"{_path(_key(resource))}/status"
+            answer = await plain.apply(self._client, where, body, manager)
             self._cache.update(answer)
 
     async def claim(self, resource: Resource) -> None:
@@ -119,28 +121,28 @@ class KubernetesGateway:
         if resource.kind not in _EVENTS_OF:
             return
         about = resource.metadata
-        event = api.EventsV1Event(
-            metadata=api.V1ObjectMeta(generate_name=f"{about.name}-", namespace=about.namespace),
-            event_time=datetime.now(UTC),
-            reporting_controller=names.GROUP,
-            reporting_instance=FIELD_MANAGER,
-            type="Warning" if warning else "Normal",
-            action=reason,
-            reason=reason,
-            note=message[:1_000],
-            regarding=api.V1ObjectReference(
-                api_version=names.API_VERSION,
-                kind=resource.kind,
-                namespace=about.namespace,
-                name=about.name,
-                uid=about.uid,
-            ),
-        )
+        event = {
+            "apiVersion": "/".join(_EVENTS[:2]),
+            "kind": "Event",
+            "metadata": {"generateName": f"{about.name}-", "namespace": about.namespace},
+            "eventTime": datetime.now(UTC).isoformat(timespec="microseconds"),
+            "reportingController": names.GROUP,
+            "reportingInstance": FIELD_MANAGER,
+            "type": "Warning" if warning else "Normal",
+            "action": reason,
+            "reason": reason,
+            "note": message[:1_000],
+            "regarding": {
+                "apiVersion": names.API_VERSION,
+                "kind": resource.kind,
+                "namespace": about.namespace,
+                "name": about.name,
+                "uid": about.uid,
+            },
+        }
         self._guard()
         try:
-            await self._events.create_namespaced_event(
-                about.namespace, event, _request_timeout=plain.CALL_SECONDS
-            )
+            await plain.create(self._client, plain.path(_EVENTS, about.namespace), event)
         except api.ApiException as error:
             log.warning("event_lost", event_reason=reason, error=_message(error))
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -160,9 +162,7 @@ class KubernetesGateway:
         """Whether the API server, asked itself, has this very object."""
         try:
             with translated():
-                found: Any = await self._objects.get_namespaced_custom_object(
-                    **_path(key), _request_timeout=plain.CALL_SECONDS
-                )
+                found = await plain.read(self._client, _path(key))
         except api.ApiException as error:
             if error.status == NOT_FOUND:
                 return False
@@ -179,13 +179,8 @@ class KubernetesGateway:
             "finalizers": finalizers,
         }
         async with self._writing(resource):
-            answer: Any = await self._objects.patch_namespaced_custom_object(
-                **_path(_key(resource)),
-                body={"metadata": metadata},
-                field_manager=FIELD_MANAGER,
-                _content_type=MERGE,
-                _request_timeout=plain.CALL_SECONDS,
-            )
+            patch = {"metadata": metadata}
+            answer = await plain.merge(self._client, _path(_key(resource)), patch, FIELD_MANAGER)
             self._cache.update(answer)
 
     @contextlib.asynccontextmanager
@@ -230,14 +225,9 @@ def _key(resource: Resource) -> Key:
     return resource.kind, resource.metadata.namespace, resource.metadata.name
 
 
-def _path(key: Key) -> dict[str, Any]:
+def _path(key: Key) -> str:
     kind, namespace, name = key
     model = crd.by_kind(kind)
     assert model is not None  # noqa: S101 # only our own kinds are watched
-    return {
-        "group": names.GROUP,
-        "version": names.VERSION,
-        "namespace": namespace,
-        "plural": model.definition.plural,
-        "name": name,
-    }
+    resource = (names.GROUP, names.VERSION, model.definition.plural)
+    return plain.path(resource, namespace, name)

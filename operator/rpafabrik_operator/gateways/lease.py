@@ -15,8 +15,9 @@ from kubernetes.aio import client as api
 
 from rpafabrik.logs import log
 from rpafabrik_operator import settings
-from rpafabrik_operator.gateways import election
-from rpafabrik_operator.gateways.kubernetes import MERGE, NOT_FOUND
+from rpafabrik_operator.gateways import election, plain
+from rpafabrik_operator.gateways.kubernetes import NOT_FOUND
+from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
 _API_VERSION = "coordination.k8s.io/v1"
 
@@ -39,10 +40,8 @@ class Lease:
         end: Callable[[str], None] = _end,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._leases = api.CustomObjectsApi(client)
-        group, version = _API_VERSION.split("/")
-        self._path: dict[str, Any] = {"group": group, "version": version, "plural": "leases"}
-        self._path |= {"namespace": at.namespace, "name": at.name}
+        self._client = client
+        self._at = at
         self._me = me
         self._end = end
         self._clock = clock
@@ -52,12 +51,12 @@ class Lease:
 
     async def acquire(self) -> None:
         """Wait until the lease is held."""
-        log.info("waiting_for_leadership", lease=self._path["name"], me=self._me)
+        log.info("waiting_for_leadership", lease=self._at.name, me=self._me)
         while not self._leading:
             seconds = await self._round()
             if not self._leading:
                 await asyncio.sleep(seconds)
-        log.info("leading", lease=self._path["name"], me=self._me)
+        log.info("leading", lease=self._at.name, me=self._me)
 
     async def keep(self) -> None:
         """Renew the lease until cancelled."""
@@ -117,7 +116,7 @@ class Lease:
 
     async def _read(self) -> election.Record | None:
         try:
-            found: Any = await self._leases.get_namespaced_custom_object(**self._path)
+            found = await plain.read(self._client, self._path(self._at.name))
         except api.ApiException as error:
             if error.status == NOT_FOUND:
                 return None
@@ -134,16 +133,17 @@ class Lease:
             spec |= {"acquireTime": now, "leaseTransitions": transitions}
             spec |= {"leaseDurationSeconds": election.LEASE_SECONDS}
         if before is None:
-            metadata = {"name": self._path["name"]}
+            metadata = {"name": self._at.name}
             body = {"apiVersion": _API_VERSION, "kind": "Lease", "metadata": metadata, "spec": spec}
-            path = {key: value for key, value in self._path.items() if key != "name"}
-            found: Any = await self._leases.create_namespaced_custom_object(**path, body=body)
+            found = await plain.create(self._client, self._path(), body)
         else:
             body = {"metadata": {"resourceVersion": before.version}, "spec": spec}
-            found = await self._leases.patch_namespaced_custom_object(
-                **self._path, body=body, _content_type=MERGE
-            )
+            found = await plain.merge(self._client, self._path(self._at.name), body, FIELD_MANAGER)
         self._record = _record(found)
+
+    def _path(self, name: str = "") -> str:
+        group, version = _API_VERSION.split("/")
+        return plain.path((group, version, "leases"), self._at.namespace, name)
 
 
 def _record(found: dict[str, Any]) -> election.Record:

@@ -1,18 +1,20 @@
-"""Requests for Kubernetes' own kinds, in plain JSON; whoever asks translates the errors.
+"""Requests to the API server, in plain JSON; whoever asks translates the errors.
 
-The client's typed APIs for them import the models of all that their groups have, near 300 modules
-of which the operator needs none: that was a third of its start.
+The client's typed APIs import the models of all that their groups have, near 300 modules of which
+the operator needs none: that was a third of its start. The untyped one checks each argument.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 from kubernetes.aio import client as api
-from kubernetes.aio.client.api_client import RequestSerialized
 
 CALL_SECONDS = 10.0
-APPLY = "application/apply-patch+yaml"
+_APPLY = "application/apply-patch+yaml"
 _JSON = "application/json"
+_MERGE = "application/merge-patch+json"
+
+_Query = list[tuple[str, str]]
 
 
 def path(resource: tuple[str, str, str], namespace: str | None, name: str = "") -> str:
@@ -30,30 +32,39 @@ async def read(
     accept: str = _JSON,
 ) -> Any:
     """Get what is there."""
-    request = await client.param_serialize(
-        method="GET",
-        resource_path=where,
-        query_params=list(query),
-        header_params={"Accept": accept},
-        auth_settings=["BearerToken"],
-    )
-    return await _answer(client, request)
+    headers = {"Accept": accept}
+    return await _send(client, "GET", where, query_params=list(query), header_params=headers)
+
+
+async def create(client: api.ApiClient, where: str, manifest: dict[str, Any]) -> Any:
+    """Create an object where its like are; return it."""
+    return await _send(client, "POST", where, header_params=_headers(_JSON), body=manifest)
 
 
 async def apply(client: api.ApiClient, where: str, manifest: dict[str, Any], manager: str) -> Any:
     """Apply a manifest on the server, whoever owned its fields before; return the object."""
-    request = await client.param_serialize(
-        method="PATCH",
-        resource_path=where,
-        query_params=[("fieldManager", manager), ("force", "true")],
-        header_params={"Accept": _JSON, "Content-Type": APPLY},
-        body=manifest,
-        auth_settings=["BearerToken"],
-    )
-    return await _answer(client, request)
+    query = [("fieldManager", manager), ("force", "true")]
+    return await _patch(client, where, query, _APPLY, manifest)
 
 
-async def _answer(client: api.ApiClient, request: RequestSerialized) -> Any:
+async def merge(client: api.ApiClient, where: str, patch: dict[str, Any], manager: str) -> Any:
+    """Change the fields of an object that are given; return the object."""
+    return await _patch(client, where, [("fieldManager", manager)], _MERGE, patch)
+
+
+async def _patch(
+    client: api.ApiClient, where: str, query: _Query, how: str, body: dict[str, Any]
+) -> Any:
+    headers = _headers(how)
+    return await _send(client, "PATCH", where, query_params=query, header_params=headers, body=body)
+
+
+def _headers(content: str) -> dict[str, str]:
+    return {"Accept": _JSON, "Content-Type": content}
+
+
+async def _send(client: api.ApiClient, method: str, where: str, **parts: Any) -> Any:
+    request = await client.param_serialize(method, where, **parts, auth_settings=["BearerToken"])
     answer = await client.call_api(*request, _request_timeout=CALL_SECONDS)
     await answer.read()  # type: ignore[no-untyped-call] # the library's
     return client.response_deserialize(answer, {"2XX": "object"}).data

@@ -112,18 +112,14 @@ def _obstacle(run: JobRun, job: WorkerJob | None) -> tuple[Reason, str] | None:
         return Reason.JOB_RETIRED, f"spec.jobRef.name: the stage of {name!r} is Retired"
     if job.held:
         return Reason.HELD, f"the job is held: {job.held}"
-    wrong = checks.findings(job.spec)
+    ready = resource.condition(job.status.conditions, ConditionType.READY)
+    if ready is None or ready.observed_generation != job.metadata.generation:
+        wrong = [str(finding) for finding in checks.findings(job.spec)[:1]]
+    else:  # it has been checked as it is
+        bad = ready.status == ConditionStatus.FALSE and ready.reason not in _TRANSIENT
+        wrong = [ready.message] if bad else []
     if wrong:
         return Reason.JOB_NOT_READY, f"the job {name!r} is not ready: {wrong[0]}"
-    ready = resource.condition(job.status.conditions, ConditionType.READY)
-    current = ready is not None and ready.observed_generation == job.metadata.generation
-    if (
-        ready
-        and current
-        and ready.status == ConditionStatus.FALSE
-        and ready.reason not in _TRANSIENT
-    ):
-        return Reason.JOB_NOT_READY, f"the job {name!r} is not ready: {ready.message}"
     return None
 
 

@@ -19,6 +19,7 @@ from rpafabrik_operator.planning.world import DesiredSchedule
 _ACTIVITY_TIMEOUT_SECONDS = 60
 _WORKFLOW_TIMEOUT_SECONDS = 86_400
 _UNSCHEDULED = (Stage.CANDIDATE, Stage.RETIRED)
+_RETRY = Retry()
 
 
 def schedule_id(job: WorkerJob) -> str:
@@ -176,7 +177,7 @@ def _input(given: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _retry(given: Retry | None) -> contract.Retry:
-    retry = given or Retry()
+    retry = given or _RETRY
     return contract.Retry(
         maximum_attempts=retry.maximum_attempts,
         initial_interval_seconds=retry.initial_interval_seconds,
