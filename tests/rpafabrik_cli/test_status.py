@@ -122,6 +122,7 @@ def test_a_run_under_way_is_followed_from_its_start_to_the_jobs_hours(
     demo.wait_until(some_done)
     (run,) = shown
     world.kubectl("annotate", "wj/sakta", f"{names.HOLD_ANNOTATION}=driften: fel belopp")
+    world.wait("wj/sakta", "Suspended", "Held")
     world.wait("jr/nu", "Succeeded", "Held")
     held = rpafabrik(*of_home(home, "-o", "json"))
     world.kubectl("delete", "jr/nu", "wj/sakta")
