@@ -92,6 +92,10 @@ async def test_deployment_of_somebody_else_is_left_alone(world: World) -> None:
     told = world.kubectl("get", "events", "--field-selector=involvedObject.name=upptagen").stdout
     assert "the Deployment is not there" not in told
 
+    # Nobody tells the operator of it: it is seen at a look that comes by itself.
+    world.kubectl("delete", "deployment", "robots-upptagen")
+    world.wait("dw/upptagen", "Ready", "PodsNotReady")
+
 
 async def test_worker_in_steady_state_is_not_written(world: World) -> None:
     world.apply(world.digital_worker("lugn"))

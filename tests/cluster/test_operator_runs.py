@@ -89,7 +89,9 @@ async def test_run_of_the_schedule_is_told_on_the_job(world: World) -> None:
 
 
 async def test_jobrun_costs_few_writes(world: World) -> None:
-    world.apply(world.job("snal"), world.jobrun("snal-forst", "snal"))
+    world.apply(world.job("snal"))
+    world.wait("wj/snal", "Ready", "Reconciled")
+    world.apply(world.jobrun("snal-forst", "snal"))
     # The first run of all tells that runs succeed; those that follow say nothing new.
     world.wait("wj/snal", "RunsSucceeding", "RunsSucceed")
     start = world.version()

@@ -109,12 +109,13 @@ def served(api: ApiServer, temporal: str, helm: Helm, folder: Path) -> Iterator[
     with (
         opened(api, temporal, helm, folder) as home,
         home.run("factory"),
-        home.run("operator"),
+        home.run("operator") as operator,
     ):
         # A job that finds no digital worker is looked at again half a minute later.
         queue = names.worker_queue(home.namespace, operator_process.WORKER)
         asyncio.run(worker_polls(home, queue))
         yield home
+        assert "Traceback" not in operator.log.read_text(), operator.log
 
 
 @contextlib.contextmanager

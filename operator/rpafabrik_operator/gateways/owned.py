@@ -83,10 +83,11 @@ def _path(manifest: Manifest) -> str:
     return plain.path(WATCHED[kind], namespace, name)
 
 
-def owner(body: Manifest) -> Key:
-    """The key of the DigitalWorker that the object says it belongs to."""
+def owner(body: Manifest) -> Key | None:
+    """The key of the DigitalWorker that the object says it belongs to; None: it is somebody's."""
     metadata = body["metadata"]
-    return "DigitalWorker", metadata["namespace"], metadata["labels"][names.WORKER_LABEL]
+    worker = metadata.get("labels", {}).get(names.WORKER_LABEL)
+    return ("DigitalWorker", metadata["namespace"], worker) if worker else None
 
 
 def _version(body: Manifest) -> int:

@@ -58,7 +58,9 @@ class Watch:
             objects.forget(event["object"])
         else:
             objects.see(event["object"])
-        self.plan_visit(owned.owner(event["object"]))
+        # One that has a name that a worker wants, and is not its own: the next look asks again.
+        if owner := owned.owner(event["object"]):
+            self.plan_visit(owner)
 
 
 def _trigger(body: dict[str, Any]) -> Trigger:

@@ -56,6 +56,17 @@ async def test_what_is_there_no_more_is_forgotten_and_its_owner_looked_at() -> N
     assert operator.planned == [WORKER]
 
 
+async def test_what_is_not_ours_and_has_a_name_of_ours_is_forgotten_and_stops_no_count() -> None:
+    operator = Operator()
+    operator.owned.see(body("Deployment", "robots-upptagen"))
+
+    await operator.count(Counts(8, "kassa-uid", "robots-robot-uid"))
+
+    assert operator.owned.owned("Deployment", "ekonomi", "robots-upptagen") is None
+    assert operator.owned.owned("Deployment", "ekonomi", "robots-robot") is not None
+    assert operator.planned == []
+
+
 async def test_what_is_there_or_came_after_the_census_is_kept() -> None:
     for counts in (Counts(8, "kassa-uid", "robots-robot-uid"), Counts(6)):
         operator = Operator()
