@@ -22,6 +22,8 @@ ROBOT = "localhost/rpafabrik-robot:test"
 _TREE = Path(__file__).parents[2]
 _SOURCES = ("Dockerfile", ".dockerignore", "LICENSE", "README.md", "pyproject.toml", "images")
 _PACKAGES = ("cli", "crds", "operator", "workers")
+_USES = 20
+"""Each build of other sources adds some layers; after so many all are made anew."""
 _CERTIFICATES = "/etc/ssl/certs"
 _PIP_CONF = """\
 [global]
@@ -98,20 +100,21 @@ def _images() -> Path:
 
 
 def _build(folder: Path, build_root: Path, run_root: Path) -> None:
-    (folder / "pip.conf").write_text(_PIP_CONF + _index())
-    store = _Store(folder / "store")
+    store = _Store(cache.folder() / "layers")
+    (store.folder / "pip.conf").write_text(_PIP_CONF + _index())
+    mounts = (
+        f"{_CERTIFICATES}:{_CERTIFICATES}:ro",
+        f"{store.folder / 'pip.conf'}:/etc/pip.conf:ro",
+    )
     try:
         store.import_root(build_root, "localhost/build")
         store.import_root(run_root, "localhost/run")
-        mounts = (
-            f"{_CERTIFICATES}:{_CERTIFICATES}:ro",
-            f"{folder / 'pip.conf'}:/etc/pip.conf:ro",
-        )
         for target, name in (("robot", ROBOT), ("product", PRODUCT)):
             store.build(target, name, mounts)
             store.write(name, folder / f"{target}.tar")
-    finally:
-        store.remove()
+    except process.ProcessError:
+        store.remove()  # whatever is wrong with it, the next one begins anew
+        raise
 
 
 def _index() -> str:
@@ -121,20 +124,32 @@ def _index() -> str:
 
 
 class _Store:
-    """buildah with a store of its own: it needs no daemon, and leaves nothing."""
+    """buildah with a store of its own: it needs no daemon, and leaves nothing but its layers.
+
+    What is installed from the locks is a layer that the next build has already.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._driver = "overlay"
-        (folder / "tmp").mkdir(parents=True)
+        uses = folder / "uses"
+        used = len(uses.read_text()) if uses.exists() else _USES
+        if used >= _USES:
+            self.remove()
+            used = 0
+        (folder / "tmp").mkdir(parents=True, exist_ok=True)
+        uses.write_text("." * (used + 1))
         try:
             self._buildah("info")
         except process.ProcessError:  # in a container, mostly; five times as slow
             self._driver = "vfs"
+        self._buildah("rm", "--all")  # of a build that was killed
 
     def import_root(self, archive: Path, name: str) -> None:
         recipe = f"FROM scratch\nADD {archive.name} /\n"
-        self._buildah("build", "--tag", name, "--file", "-", str(archive.parent), stdin=recipe)
+        self._buildah(
+            *("build", "--layers", "--tag", name, "--file", "-", str(archive.parent)), stdin=recipe
+        )
 
     def build(self, target: str, name: str, mounts: tuple[str, ...]) -> None:
         options = [f"--volume={mount}" for mount in mounts]
@@ -148,14 +163,13 @@ class _Store:
         self._buildah("push", name, f"oci-archive:{archive}:{name}")
 
     def remove(self) -> None:
-        self._buildah("rmi", "--all", "--force")
-        debian.run(["rm", "-rf", str(self._folder)])
+        debian.run(["rm", "-rf", str(self.folder)])
 
     def _buildah(self, *arguments: str, stdin: str = "") -> None:
-        root, run_root = self._folder / "root", self._folder / "run"
+        root, run_root = self.folder / "root", self.folder / "run"
         where = (f"--root={root}", f"--runroot={run_root}", f"--storage-driver={self._driver}")
         # Only the environment tells buildah where to put what it downloads and unpacks.
-        told = ("env", f"TMPDIR={self._folder / 'tmp'}")
+        told = ("env", f"TMPDIR={self.folder / 'tmp'}")
         debian.run([*told, "buildah", *where, *arguments], stdin=stdin)
 
 
