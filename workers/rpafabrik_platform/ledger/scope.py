@@ -15,8 +15,8 @@ class Scope:
     """Nothing given: all of it."""
 
     run_id: str | sa.BindParameter[str] | None = None
-    """A parameter makes a statement that is made once, and asked of one run after the other."""
-    job_uid: str | None = None
+    job_uid: str | sa.BindParameter[str] | None = None
+    """A parameter makes a statement that is made once, and asked of one after the other."""
     namespaces: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
     """Each NAME, or NAMESPACE/NAME."""

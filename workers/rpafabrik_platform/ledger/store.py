@@ -3,12 +3,13 @@
 They block, and belong in threads. Only a `LedgerError` leaves them.
 """
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -180,11 +181,11 @@ class Ledger:
 
     def saved_by_run(self, run_id: str) -> contract.Saved:
         """What the run saved; all but single items count once the run is closed as succeeded."""
-        return self._saved(Scope(run_id=run_id))
+        return self._saved(_savings_of_run(), run_id)
 
     def saved_by_job(self, job_uid: str) -> contract.Saved:
         """What all runs of the job have saved so far."""
-        return self._saved(Scope(job_uid=job_uid))
+        return self._saved(_savings_of_job(), job_uid)
 
     def standing(self, job_uid: str) -> contract.Standing:
         """How the job stands by its runs."""
@@ -256,9 +257,9 @@ class Ledger:
         """What decides which of several platforms reads for all."""
         return readership.Readership(self._engine)
 
-    def _saved(self, scope: Scope) -> contract.Saved:
+    def _saved(self, statement: sa.Select[Any], one: str) -> contract.Saved:
         with self._transaction() as connection:
-            found = connection.execute(figures.savings(scope)).all()
+            found = connection.execute(statement, {_ONE.key: one}).all()
         groups = [
             benefit.Group(manual_seconds=manual_seconds, per=per, units=units)
             for manual_seconds, per, units, _ in found
@@ -331,6 +332,21 @@ class Ledger:
     def _writing(self) -> Iterator[sa.Connection]:
         with errors.translated(self._place), database.writing(self._engine).begin() as connection:
             yield connection
+
+
+_ONE = sa.bindparam("one", type_=sa.String)
+
+
+@functools.cache
+def _savings_of_run() -> sa.Select[Any]:
+    """Made once: to make it takes longer than the database takes to run it."""
+    return figures.savings(Scope(run_id=_ONE))
+
+
+@functools.cache
+def _savings_of_job() -> sa.Select[Any]:
+    """Made once, as that of a run."""
+    return figures.savings(Scope(job_uid=_ONE))
 
 
 @dataclass(frozen=True, slots=True)
