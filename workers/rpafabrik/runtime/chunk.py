@@ -67,8 +67,9 @@ class _Work:
         self._failures = 0
         self._bytes = len(pydantic_core.to_json(self._progress))
         handle = activity.client().get_async_activity_handle(task_token=info.task_token)
-        self._checkpoints = checkpoints.Checkpoints(handle, self._progress)
         self._one_by_one = info.attempt > ATTEMPTS_TOGETHER
+        savers = 1 if self._one_by_one else min(chunk.slots, len(self._free))
+        self._checkpoints = checkpoints.Checkpoints(handle, self._progress, savers)
 
     async def done(self) -> contract.ChunkProgress:
         """Do what can be done; what was not begun is for another chunk."""
