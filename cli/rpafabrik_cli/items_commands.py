@@ -24,8 +24,8 @@ def complete_job(context: typer.Context, incomplete: str) -> list[str]:
     """The jobs that the ledger knows; none when it cannot be asked."""
     from rpafabrik_cli import items  # noqa: PLC0415 # keeps help quick
 
-    given = context.params.get("ledger") or options.DEV_LEDGER
-    return [name for name in items.job_names(str(given)) if name.startswith(incomplete)]
+    names = items.job_names(options.ledger_in(context))
+    return [name for name in names if name.startswith(incomplete)]
 
 
 Job = Annotated[

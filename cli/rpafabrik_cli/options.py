@@ -1,5 +1,6 @@
 """Arguments and options that more than one command has. Imports nothing that is slow."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -103,3 +104,9 @@ Timeout = Annotated[
         show_default="never",
     ),
 ]
+
+
+def ledger_in(context: typer.Context) -> str:
+    """Where a completion looks: a shell that completes has parsed no defaults."""
+    given = context.params.get("ledger") or os.environ.get("RPAFABRIK_LEDGER_URL")
+    return str(given or DEV_LEDGER)

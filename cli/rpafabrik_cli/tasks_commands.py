@@ -1,6 +1,5 @@
 """`rpafabrik tasks`: its options. Imports nothing that is slow."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -9,24 +8,18 @@ from rpafabrik_cli import options
 from rpafabrik_cli.items_commands import Namespace, Output, complete_job
 
 
-def _ledger(context: typer.Context) -> str:
-    """Where a completion looks."""
-    given = context.params.get("ledger") or os.environ.get("RPAFABRIK_LEDGER_URL")
-    return str(given or options.DEV_LEDGER)
-
-
 def _complete_task(context: typer.Context, incomplete: str) -> list[str]:
     """The open tasks that the ledger knows; none when it cannot be asked."""
     from rpafabrik_cli import tasks  # noqa: PLC0415 # keeps help quick
 
-    return [one for one in tasks.open_ids(_ledger(context)) if one.startswith(incomplete)]
+    return [one for one in tasks.open_ids(options.ledger_in(context)) if one.startswith(incomplete)]
 
 
 def _complete_outcome(context: typer.Context, incomplete: str) -> list[str]:
     """The words of the task that is named already."""
     from rpafabrik_cli import tasks  # noqa: PLC0415 # keeps help quick
 
-    words = tasks.outcomes(_ledger(context), str(context.params.get("task")))
+    words = tasks.outcomes(options.ledger_in(context), str(context.params.get("task")))
     return [one for one in words if one.startswith(incomplete)]
 
 

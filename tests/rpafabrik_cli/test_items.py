@@ -221,3 +221,13 @@ def test_jobs_complete(ledger: store.Ledger, url: str, tmp_path: Path) -> None:
     assert complete(url, "ekonomi/") == [f"ekonomi/{JOB}"]
     assert complete(url, "x") == []
     assert complete(f"sqlite:///{tmp_path / 'none.db'}", "kas") == []
+
+
+@pytest.mark.usefixtures("ledger")
+def test_jobs_complete_where_the_environment_says_which_ledger(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RPAFABRIK_LEDGER_URL", url)
+    context = typer.Context(typer.main.get_command(items_commands.app))
+
+    assert items_commands.complete_job(context, "kas") == [JOB]
