@@ -56,7 +56,8 @@ async def _send(answer: Answer, to: connection.Settings, within_seconds: int) ->
     except (RPCError, RuntimeError, OSError) as error:
         because = " ".join(str(error).split()) or type(error).__name__
         raise failures.Failure(
-            f"Temporal must answer at {to.address}: {because} ({tells})"
+            f"Temporal must answer at {to.address}; `rpafabrik dev` starts one here, and"
+            f" --temporal-address says where another is ({tells}): {because}"
         ) from error
     try:
         async with asyncio.timeout(within_seconds):

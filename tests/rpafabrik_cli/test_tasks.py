@@ -133,7 +133,7 @@ def test_temporal_that_does_not_answer_is_told(rpafabrik: Command) -> None:
     )
 
     assert done.code == 1
-    assert "Temporal must answer at localhost:1: " in done.err
+    assert "Temporal must answer at localhost:1; `rpafabrik dev` starts one here" in done.err
     assert "(rpafabrik tasks show task-1 tells whether the task is answered)" in done.err
 
 

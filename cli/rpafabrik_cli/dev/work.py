@@ -47,6 +47,9 @@ class Work:
         """Make the jobs ready, and run them as it is asked for."""
         for job in jobs:
             await self.following.until_ready(job)
+            if any(step.human_task for step in job.spec.steps):
+                told = "asks people; rpafabrik tasks list shows what waits for an answer"
+                self.following.display.tell(f"{label(job)}: {told}")
         await self._let_go()
         cluster = self.following.cluster
         earlier = {run.metadata.name for run in runs.made_here(cluster)}

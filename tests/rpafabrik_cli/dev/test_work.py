@@ -73,6 +73,19 @@ async def test_a_second_start_goes_on_with_the_same_run(laptop: Laptop) -> None:
     assert "ekonomi/avstamning: going on where it stopped" in laptop.screen.getvalue()
 
 
+async def test_a_job_that_asks_people_says_where_they_answer(laptop: Laptop) -> None:
+    asks = {"group": "ekonomi", "dueAfterSeconds": 3600, "outcomes": ["Ja", "Nej"]}
+    steps = [{"name": "bedom", "humanTask": asks}]
+    now = Asked(laptop, examples.job(spec__steps=steps), run=True)
+    doing = asyncio.create_task(now.do())
+    await until(lambda: laptop.world.executions)
+
+    now.end_runs()
+    await asyncio.wait_for(doing, timeout=5)
+
+    assert "ekonomi/avstamning: asks people; rpafabrik tasks list" in laptop.screen.getvalue()
+
+
 async def test_runs_that_take_too_long_are_told_and_left_to_go_on(laptop: Laptop) -> None:
     slow = Asked(laptop, examples.job(), run=True, timeout_seconds=0.05)
 
