@@ -1,27 +1,19 @@
 """`rpafabrik items`: reads and re-queues items in a ledger, and tells of them."""
 
 import contextlib
-import csv
 import getpass
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from rpafabrik_api import contract
-from rpafabrik_cli import failures, ledgers
+from rpafabrik_cli import failures, ledgers, listing
 from rpafabrik_cli.processes import common
 from rpafabrik_platform.ledger import entries, errors, store
-
-_WIDE = 1_000
-_COLUMNS = ("reference", "outcome", "code", "step", "attempts", "completedAt", "run", "message")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,24 +80,10 @@ def list_items(ledger: store.Ledger, job: entries.KnownJob, asked: Asked, output
             code=asked.code,
             run_id=asked.run,
             since=asked.since,
-            limit=asked.limit + 1 if asked.limit is not None else None,
+            limit=listing.asked_for(asked.limit),
         )
     )
-    shown = found[: asked.limit]
-    match output:
-        case "json":
-            typer.echo(json.dumps([_as_json(one) for one in shown], indent=2, ensure_ascii=False))
-        case "csv":
-            writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(_as_json(one) for one in shown)
-        case _:
-            console = Console(highlight=False)
-            if not console.is_terminal:
-                console.width = _WIDE  # an item a line, for grep and the like
-            console.print(_table(shown))
-    if len(found) > len(shown):
-        typer.echo(f"There are more than {asked.limit}; --limit 0 lists all of them.", err=True)
+    listing.tell(found, _FORM, asked.limit, output)
 
 
 def show(ledger: store.Ledger, job: entries.KnownJob, reference: str, *, payload: bool) -> None:
@@ -144,16 +122,10 @@ def retry(
         )
 
 
-def _table(found: Sequence[entries.Found]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in ("Reference", "Outcome", "Code", "Step", "Tries", "Ended", "Message"):
-        table.add_column(name, overflow="fold")
-    for one in found:
-        ended = one.completed_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        tries = str(one.attempts or "")
-        cells = (one.reference, str(one.outcome), one.code, one.step, tries, ended, one.message)
-        table.add_row(*(Text(cell or "") for cell in cells))  # no markup
-    return table
+def _cells(one: entries.Found) -> Sequence[str | None]:
+    ended = one.completed_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    tries = str(one.attempts or "")
+    return one.reference, str(one.outcome), one.code, one.step, tries, ended, one.message
 
 
 def _as_json(one: entries.Found) -> dict[str, Any]:
@@ -167,6 +139,14 @@ def _as_json(one: entries.Found) -> dict[str, Any]:
         "run": one.run_id,
         "message": one.message,
     }
+
+
+_FORM = listing.Form(
+    document=_as_json,
+    columns=("reference", "outcome", "code", "step", "attempts", "completedAt", "run", "message"),
+    headings=("Reference", "Outcome", "Code", "Step", "Tries", "Ended", "Message"),
+    cells=_cells,
+)
 
 
 def _history(job: entries.KnownJob, history: entries.History, *, payload: bool) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`rpafabrik tasks`: reads tasks in a ledger, and tells of them. Nothing is answered here."""
 
-import csv
 import json
 import sys
 from collections.abc import Sequence
@@ -10,16 +9,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from rpafabrik_cli import failures, items
+from rpafabrik_cli import failures, items, listing
 from rpafabrik_platform.ledger import entries, errors, store, task_entries
 
-_WIDE = 1_000
 _MINUTE = 60
-_COLUMNS = ("id", "job", "reference", "step", "group", "outcomes", "openedAt", "dueAt", "run")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,27 +48,9 @@ def list_tasks(ledger: store.Ledger, asked: Asked, output: str) -> None:
     wanted = task_entries.Wanted(
         job_uid=asked.job.uid if asked.job else None,
         group=asked.group,
-        limit=asked.limit + 1 if asked.limit is not None else None,
+        limit=listing.asked_for(asked.limit),
     )
-    found = ledger.open_tasks(wanted)
-    shown = found[: asked.limit]
-    match output:
-        case "json":
-            typer.echo(json.dumps([_as_json(one) for one in shown], indent=2, ensure_ascii=False))
-        case "csv":
-            writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            for one in shown:
-                told = _as_json(one)
-                told["outcomes"] = " ".join(told["outcomes"])
-                writer.writerow({name: told[name] for name in _COLUMNS})
-        case _:
-            console = Console(highlight=False)
-            if not console.is_terminal:
-                console.width = _WIDE  # a task a line, for grep and the like
-            console.print(_table(shown))
-    if len(found) > len(shown):
-        typer.echo(f"There are more than {asked.limit}; --limit 0 lists all of them.", err=True)
+    listing.tell(ledger.open_tasks(wanted), _FORM, asked.limit, output)
 
 
 def show(ledger: store.Ledger, task_id: str) -> None:
@@ -114,20 +90,13 @@ def seconds(minutes: str) -> int:
     return int(found)
 
 
-def _table(found: Sequence[task_entries.Found]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in ("Task", "Job", "Reference", "Step", "Group", "Due", "Outcomes"):
-        table.add_column(name, overflow="fold")
-    now = datetime.now(UTC)
-    for one in found:
-        task = one.task
-        due = task.due_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        late = " (late)" if task.due_at < now else ""
-        job = f"{one.namespace}/{one.job}"
-        words = " ".join(task.outcomes)
-        cells = (task.task_id, job, task.reference, task.step, task.group, f"{due}{late}", words)
-        table.add_row(*(Text(cell) for cell in cells))  # no markup
-    return table
+def _cells(one: task_entries.Found) -> Sequence[str]:
+    task = one.task
+    due = task.due_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    late = " (late)" if task.due_at < datetime.now(UTC) else ""
+    job = f"{one.namespace}/{one.job}"
+    words = " ".join(task.outcomes)
+    return task.task_id, job, task.reference, task.step, task.group, f"{due}{late}", words
 
 
 def _as_json(one: task_entries.Found) -> dict[str, Any]:
@@ -144,6 +113,14 @@ def _as_json(one: task_entries.Found) -> dict[str, Any]:
         "run": task.run_id,
         "trial": one.purpose.trial,
     }
+
+
+_FORM = listing.Form(
+    document=_as_json,
+    columns=("id", "job", "reference", "step", "group", "outcomes", "openedAt", "dueAt", "run"),
+    headings=("Task", "Job", "Reference", "Step", "Group", "Due", "Outcomes"),
+    cells=_cells,
+)
 
 
 def _state(found: task_entries.Found) -> str:
