@@ -2,4 +2,4 @@
 
 from rpafabrik_cli import main
 
-main.main()
+main.program()

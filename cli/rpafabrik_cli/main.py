@@ -4,7 +4,11 @@ Only what `--help` shows lives here. The commands' own modules are imported when
 that help and tab completion answer at once.
 """
 
+import atexit
+import contextlib
 import importlib.metadata
+import logging
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -212,6 +216,32 @@ app.add_typer(items_commands.app, name="items")
 app.add_typer(tasks_commands.app, name="tasks")
 app.command()(benefit_commands.report)
 app.add_typer(benefit_commands.benefit, name="benefit")
+
+
+def program() -> None:
+    """`main` as a process of its own, which ends as the command did.
+
+    It ends before Python takes itself down: a thread of Temporal's client that is still returning
+    from a call would abort it, with 134 for an exit code, whatever the command has done
+    (https://github.com/temporalio/sdk-python/issues/300).
+    """
+    code = 1
+
+    def end() -> None:
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):  # whoever read it has gone
+                stream.flush()
+        os._exit(code)
+
+    # The first that is registered is the last that is called.
+    atexit.register(end)
+    try:
+        main()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        raise
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from temporalio.client import ActivityFailureError, ActivityHandle, Client
 from temporalio.exceptions import ApplicationError
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
 from rpafabrik import connection, payloads
@@ -26,6 +27,8 @@ ANSWERS_WITHIN_SECONDS = 30
 _TRY = timedelta(seconds=10)
 """After so long another platform tries, for the one that had it may be dead."""
 _DEV = Path(".rpafabrik/dev")
+_SILENT = TelemetryConfig(logging=None)
+"""The client would write each try that fails on the screen; the last one is told in the end."""
 
 Answer = calls.Answering
 
@@ -62,6 +65,11 @@ async def _send(answer: Answer, to: connection.Settings, within_seconds: int) ->
     try:
         async with asyncio.timeout(within_seconds):
             answered: calls.Answered = await handle.result()
+    except RPCError as error:
+        raise failures.Failure(
+            f"Temporal must answer at {to.address} until the answer is entered, and does no more;"
+            f" it has the answer, which is entered once it is back ({tells}): {error}"
+        ) from error
     except ActivityFailureError as failure:
         cause = failure.cause
         message = cause.message if isinstance(cause, ApplicationError) else str(cause)
@@ -76,7 +84,9 @@ async def _send(answer: Answer, to: connection.Settings, within_seconds: int) ->
 
 async def _handed_over(answer: Answer, to: connection.Settings) -> ActivityHandle[calls.Answered]:
     client = await Client.connect(
-        **to.to_client_connect_config(), data_converter=payloads.data_converter
+        **to.to_client_connect_config(),
+        data_converter=payloads.data_converter,
+        runtime=Runtime(telemetry=_SILENT),
     )
     return await client.start_activity(
         calls.ANSWER_TASK,

@@ -156,3 +156,31 @@ def test_a_ledger_is_migrated_as_often_as_one_likes(rpafabrik: Command, tmp_path
         (0, "The ledger has the schema of this version.\n")
     }
     assert (tmp_path / "ledger.db").exists()
+
+
+ENDING = """
+import atexit
+from rpafabrik_cli import main
+
+class Late:
+    def __del__(self):
+        print("Python was taken down")
+
+def command():
+    atexit.register(print, "what was registered is called")
+    print("the command has run")
+    raise SystemExit(3)
+
+late = Late()
+main.main = command
+main.program()
+"""
+
+
+def test_a_process_ends_with_its_command_before_python_is_taken_down() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDING], capture_output=True, text=True, check=False
+    )
+
+    assert ended.stdout == "the command has run\nwhat was registered is called\n", ended.stderr
+    assert ended.returncode == 3

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 import typer
+from temporalio.client import Client
 
 from rpafabrik_api import contract
 from rpafabrik_cli import failures, tasks, tasks_answer, tasks_commands
 from rpafabrik_cli.dev import presence
 from rpafabrik_platform.ledger import store
 from support import factory as factories
-from support import jobs, ledger_entries, people
+from support import jobs, ledger_entries, people, temporal_server
 from support.factory import Factory
 
 from .conftest import Command, Ended
@@ -191,6 +192,29 @@ async def test_answer_goes_to_the_dev_that_runs_in_this_folder(
 
     assert done.code == 0, done.err
     assert (await handle.result()).counts == contract.Counts(reviewed=1)
+
+
+@pytest.mark.server
+async def test_temporal_that_goes_before_the_answer_is_entered_is_told(
+    rpafabrik: Command, tmp_path: Path
+) -> None:
+    with temporal_server.lasting(tmp_path) as server:
+        client = await Client.connect(server.address)
+        given = ("tasks", "complete", "task-1", "--outcome", "Ja", *WHO, "--minutes", "1")
+        answering = asyncio.create_task(
+            asyncio.to_thread(rpafabrik, *given, "--temporal-address", server.address)
+        )
+        async with asyncio.timeout(60):
+            while not [one async for one in client.list_activities("")]:  # noqa: ASYNC110 # nobody tells
+                await asyncio.sleep(0.1)
+        server.kill()
+        done = await answering
+
+    assert done.code == 1
+    assert done.err.startswith(
+        f"Error: Temporal must answer at {server.address} until the answer is entered"
+    )
+    assert "(rpafabrik tasks show task-1 tells whether the task is answered)" in done.err
 
 
 @pytest.mark.server
