@@ -221,14 +221,14 @@ app.add_typer(benefit_commands.benefit, name="benefit")
 def program() -> None:
     """`main` as a process of its own, which ends as the command did.
 
-    It ends before Python takes itself down: a thread of Temporal's client that is still returning
-    from a call would abort it, with 134 for an exit code, whatever the command has done
+    It ends before Python takes itself down: else a thread of Temporal's client that is still
+    returning from a call ends it by a signal now and then, whatever the command has done
     (https://github.com/temporalio/sdk-python/issues/300).
     """
     code = 1
 
     def end() -> None:
-        logging.shutdown()
+        logging.shutdown()  # registered before this was
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):  # whoever read it has gone
                 stream.flush()
