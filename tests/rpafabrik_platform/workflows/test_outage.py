@@ -1,13 +1,18 @@
 """What is killed or away in the middle of a run: nothing is lost, nothing done twice."""
 
 import asyncio
+import contextlib
 import os
+import sqlite3
 import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from temporalio.client import ActivityHandle, PendingActivityState
 
 from rpafabrik_api import contract
 from rpafabrik_platform.ledger import store
@@ -47,6 +52,24 @@ async def test_killed_platform_worker_leaves_the_same_ledger(factory_at_rest: Fa
     assert summary.saved == contract.Saved(gross_seconds=9600, net_seconds=9600)
 
 
+@contextlib.contextmanager
+def nothing_entered(factory: Factory) -> Iterator[None]:
+    """Keep every other writer from the ledger for the length of the block."""
+    path = factory.ledger.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+async def under_way(activity: ActivityHandle[Any]) -> None:
+    """Wait until a worker has begun with it."""
+    async with asyncio.timeout(60):
+        while (  # noqa: ASYNC110 # the server has no event for it
+            await activity.describe()
+        ).run_state != PendingActivityState.STARTED:
+            await asyncio.sleep(0.05)
+
+
 async def test_platform_killed_over_answers_loses_none_and_counts_each_once(
     factory_at_rest: Factory,
 ) -> None:
@@ -55,16 +78,20 @@ async def test_platform_killed_over_answers_loses_none_and_counts_each_once(
         with platform_of_its_own(factory) as platform:
             handle = await factory.start(jobs.job(people.ASK), items=jobs.items(12))
             waiting = list((await people.until_open(factory, 12)).values())
-            sending = asyncio.gather(*(people.send(factory, one) for one in waiting[:8]))
-            await factory.until(lambda: len(people.open_tasks(factory)) < 12)
-            platform.handle.kill()
-            platform.handle.wait()
-            sent = await sending
-        sent += [await people.send(factory, one) for one in waiting[8:]]
+            sent = [await people.send(factory, one) for one in waiting[:4]]
+            for one in sent:
+                await one.result()
+            with nothing_entered(factory):
+                sent += [await people.send(factory, one) for one in waiting[4:]]
+                await under_way(sent[4])
+                platform.handle.kill()
+                platform.handle.wait()
+            left = len(people.open_tasks(factory))
         async with factory.platform():
             answered = [await one.result() for one in sent]
             summary = await handle.result()
 
+    assert left == 8, "the blow must fall in the middle"
     assert len(answered) == 12
     assert summary.counts == contract.Counts(reviewed=12)
     assert summary.counts == factory.counts(summary.run_id)
