@@ -4,18 +4,23 @@ Knows no server by name, and nothing of how servers are shared (that is `shared_
 """
 
 import contextlib
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
 _DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
+_PORTS = range(20000, 32000)
+"""Below what Linux (from 32768) and macOS (from 49152) give to whoever asks for any port."""
 
 
 class ProcessError(Exception):
@@ -80,12 +85,30 @@ def wait_until(ready: Callable[[], bool], children: Sequence[Child], *, seconds:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of 127.0.0.1 that nobody listens on, all different."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Return ports of 127.0.0.1 that nobody listens on, all different.
+
+    They are of those that no kernel gives by itself, and each test process of this machine is
+    told others: nobody comes between this and a server's start, or its next one.
+    """
+    path = Path(tempfile.gettempdir()) / f"rpafabrik-ports-{os.getuid()}"
+    with path.open("a+") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        turn.seek(0)
+        last = int(turn.read() or _PORTS[0])
+        after = chain(range(last + 1, _PORTS.stop), range(_PORTS.start, last + 1))
+        ports = list(islice(filter(_is_free, after), count))
+        turn.truncate(0)
+        turn.write(str(ports[-1]))
+    return ports
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _start(
