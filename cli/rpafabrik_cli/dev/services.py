@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rpafabrik import connection
+from rpafabrik.runtime import listening
 from rpafabrik_api import names
 from rpafabrik_cli import failures
 from rpafabrik_cli.dev.processes import Service
@@ -45,7 +45,7 @@ class Server:
 
 def own_server(state: State) -> Server:
     """Temporal's dev server on free ports; it keeps what happens in a file."""
-    port, ui_port = _free_ports()
+    port, ui_port = (listening.free_port(_LOOPBACK) for _ in range(2))
     command = (_temporal_program(), "server", "start-dev", "--ip", _LOOPBACK)
     ports = ("--port", str(port), "--ui-port", str(ui_port))
     kept = ("--db-filename", str(state.temporal), *_PRAGMAS)
@@ -98,14 +98,6 @@ def _ours(server: Server, state: State, name: str, command: str, *more: str) -> 
 def _environment(*without: str) -> dict[str, str]:
     """The environment, but for the variables that begin so: our options say it all."""
     return {name: text for name, text in os.environ.items() if not name.startswith(without)}
-
-
-def _free_ports() -> tuple[int, int]:
-    """Two ports that nobody listens on."""
-    with socket.socket() as first, socket.socket() as second:
-        for each in (first, second):
-            each.bind((_LOOPBACK, 0))
-        return first.getsockname()[1], second.getsockname()[1]
 
 
 def _temporal_program() -> str:

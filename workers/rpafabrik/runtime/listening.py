@@ -1,6 +1,7 @@
 """Answers over HTTP beside the work: health and metrics."""
 
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -27,3 +28,16 @@ async def serving(app: web.Application, host: str, port: int, purpose: str) -> A
         yield
     finally:
         await runner.cleanup()
+
+
+def free_port(host: str) -> int:
+    """Return a port that nobody listens on, for a server that cannot tell which one it took.
+
+    A connection was just closed on it, so for a minute (on Linux) the kernel gives it to nobody
+    but who asks for it by number, as servers do (`SO_REUSEADDR`).
+    """
+    with socket.create_server((host, 0)) as server:
+        port: int = server.getsockname()[1]
+        with socket.create_connection((host, port)):
+            server.accept()[0].close()  # whose end closes first holds the port
+    return port

@@ -6,7 +6,6 @@ Temporal's SDK with those of developers (`temporalio.activity.metric_meter()`).
 
 import contextlib
 import logging
-import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
@@ -40,7 +39,7 @@ async def serving(host: str, port: int | None, *sources: Source) -> AsyncIterato
         yield create(None)
         return
     # Temporal's SDK serves its own by itself, so it does so where only we ask.
-    inner = f"{_LOOPBACK}:{_free_port()}"
+    inner = f"{_LOOPBACK}:{listening.free_port(_LOOPBACK)}"
     temporal = create(inner)
     async with aiohttp.ClientSession(raise_for_status=True) as session:
 
@@ -105,10 +104,3 @@ def histogram(
 ) -> prometheus.Histogram:
     """The histogram, to be given what was observed."""
     return prometheus.Histogram(metric.name, metric.meaning, metric.labels, registry=registry)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind((_LOOPBACK, 0))
-        port: int = found.getsockname()[1]
-        return port
