@@ -67,12 +67,31 @@ def test_postgresql_without_a_schema_is_refused(postgres_url: str) -> None:
 
 
 @pytest.mark.parametrize("use", [store.open_ledger, store.migrate])
-def test_database_of_a_newer_version_is_refused(url: str, engine: sa.Engine, use: Any) -> None:
+def test_database_of_a_newer_generation_is_refused(url: str, engine: sa.Engine, use: Any) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 
     with pytest.raises(errors.LedgerRefused, match=r"has schema 9999.* newer version must be used"):
         use(url)
+
+
+def test_version_before_goes_on_with_what_a_newer_one_has_added(
+    url: str, engine: sa.Engine
+) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE newer (taken integer)")
+        connection.exec_driver_sql("ALTER TABLE items ADD COLUMN newer integer DEFAULT 1 NOT NULL")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
+
+    store.migrate(url)
+    with store.open_ledger(url) as ledger:
+        ledger.open_run(ledger_entries.run())
+        ledger.record(ledger_entries.item("VC001"))
+
+        assert ledger.seen("job-1", ["VC001"]) == {"VC001"}
+    with engine.connect() as connection:
+        told = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    assert told == "0999"
 
 
 def test_failed_migration_leaves_nothing_half_done(empty_url: str, engine: sa.Engine) -> None:
