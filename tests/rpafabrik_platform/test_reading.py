@@ -32,8 +32,10 @@ def url(postgres_url: str) -> str:
 
 
 @asynccontextmanager
-async def platform(url: str) -> AsyncIterator[reading.LedgerFigures]:
-    figures = reading.LedgerFigures(every_seconds=0.05)
+async def platform(
+    url: str, stand_seconds: float = reading.STAND_SECONDS
+) -> AsyncIterator[reading.LedgerFigures]:
+    figures = reading.LedgerFigures(every_seconds=0.05, stand_seconds=stand_seconds)
     with store.open_ledger(url) as ledger:
         async with figures.following(ledger):
             yield figures
@@ -118,6 +120,21 @@ async def test_figures_stand_while_the_ledger_is_away(
         finally:
             postgres.tell("start")
         await until(lambda: "rpafabrik_ledger_up 1.0" in figures.source().decode())
+        await until(lambda: reads(figures))
+
+
+async def test_figures_that_have_stood_for_long_are_told_no_more(
+    url: str,
+    postgres: postgres_fixture.Server,
+) -> None:
+    async with platform(url, stand_seconds=1) as figures:
+        await until(lambda: reads(figures))
+        postgres.tell("stop")
+        try:
+            await until(lambda: not reads(figures))
+            assert "rpafabrik_ledger_up 0.0" in figures.source().decode()
+        finally:
+            postgres.tell("start")
         await until(lambda: reads(figures))
 
 

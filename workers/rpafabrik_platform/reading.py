@@ -1,7 +1,7 @@
 """Reads the ledger for Prometheus every so often, in one of the platforms at a time.
 
 A scrape gets what was read last and never waits for the database. While the database is away, the
-last figures stand: they are as true as before.
+last figures stand, but not for long: it may be away for this platform alone.
 """
 
 import asyncio
@@ -25,6 +25,8 @@ MOST_OF_THE_TIME = 0.1
 """The share of time that a large ledger may be read in."""
 LONGEST_PAUSE_SECONDS = 120.0
 """However long it took: figures are old after 300 s, and a lock that was in the way may be gone."""
+STAND_SECONDS = 900.0
+"""How long figures stand that can't be read again: another platform may tell newer ones."""
 ZONE = ZoneInfo("Europe/Stockholm")
 """Says which day it is: that of jobs which name no other."""
 
@@ -32,8 +34,11 @@ ZONE = ZoneInfo("Europe/Stockholm")
 class LedgerFigures:
     """The ledger's figures, as they were read last."""
 
-    def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
+    def __init__(
+        self, every_seconds: float = EVERY_SECONDS, stand_seconds: float = STAND_SECONDS
+    ) -> None:
         self._every_seconds = every_seconds
+        self._stand_seconds = stand_seconds
         registry = prometheus.CollectorRegistry()
         self._up = metrics.gauge(telemetry.LEDGER_UP, registry)
         self._reads = metrics.gauge(telemetry.LEDGER_READER, registry)
@@ -59,20 +64,27 @@ class LedgerFigures:
     async def _follow(
         self, ledger: store.Ledger, readership: Readership, over: asyncio.Event
     ) -> None:
+        answered = time.monotonic()
         while not over.is_set():
             began = time.monotonic()
             try:
-                self._read = await asyncio.to_thread(_read, ledger, readership)
+                self._tell(await asyncio.to_thread(_read, ledger, readership))
                 self._up.set(1)
-                self._reads.set(bool(self._read))
+                answered = time.monotonic()
             except errors.LedgerError as error:
                 self._up.set(0)
+                if time.monotonic() - answered > self._stand_seconds:
+                    self._tell(b"")
                 log.warning("ledger_unread", error=str(error))
             except Exception:  # noqa: BLE001 # the next reading may fare better
                 log.exception("ledger_unread")
             took = time.monotonic() - began
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), pause(self._every_seconds, took))
+
+    def _tell(self, read: bytes) -> None:
+        self._read = read
+        self._reads.set(bool(read))
 
 
 def pause(every_seconds: float, took_seconds: float) -> float:
