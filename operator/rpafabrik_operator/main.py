@@ -12,7 +12,7 @@ from temporalio.runtime import Runtime
 
 from rpafabrik import errors
 from rpafabrik.logs import log
-from rpafabrik.runtime import process, telemetry
+from rpafabrik.runtime import health, process, telemetry
 from rpafabrik_operator.figures.jobs import Jobs
 from rpafabrik_operator.figures.looks import Looks
 from rpafabrik_operator.figures.robots import Robots
@@ -58,7 +58,7 @@ async def _run(
         guard = leadership.guard
         cluster = kubernetes.KubernetesGateway(api_client, cache, guard)
         objects = OwnedObjects(api_client, guard)
-        gateway = temporal.TemporalGateway(client, await _identity(cluster), guard)
+        gateway = temporal.TemporalGateway(client, await _identity(cluster, settings), guard)
         agenda = Agenda()
         rounds = Rounds(cluster, gateway, agenda.plan)
         pools = ports.Pools(objects, settings.robots, rounds.of)
@@ -108,13 +108,15 @@ async def _watch(
     return None
 
 
-async def _identity(cluster: kubernetes.KubernetesGateway) -> str:
-    while True:
-        try:
-            return await cluster.identity()
-        except ports.ClusterUnavailableError as error:
-            log.warning("cluster_unavailable", error=str(error))
-            await asyncio.sleep(_API_RETRY_SECONDS)
+async def _identity(cluster: kubernetes.KubernetesGateway, settings: OperatorSettings) -> str:
+    """Which cluster it is; one that does not answer is waited for in good health."""
+    async with health.serving(health.Health(), settings.host, settings.health_port):
+        while True:
+            try:
+                return await cluster.identity()
+            except ports.ClusterUnavailableError as error:
+                log.warning("cluster_unavailable", error=str(error))
+                await asyncio.sleep(_API_RETRY_SECONDS)
 
 
 async def _sweeping(

@@ -79,6 +79,24 @@ async def test_operator_outlives_an_api_server_that_is_away(lonely_home: Home) -
         assert operator.handle.poll() is None
 
 
+async def test_operator_waits_in_good_health_for_an_api_server(lonely_home: Home) -> None:
+    world = await operator_world.connected(lonely_home)
+    (port,) = process.free_ports(1)
+    with wired(lonely_home) as (wire, kubeconfig):
+        wire.cut()
+        with lonely_home.run("operator", kubeconfig=kubeconfig, health_port=port) as operator:
+
+            async def waits() -> bool:
+                return "cluster_unavailable" in operator.log.read_text()
+
+            await until(waits)
+            assert await asyncio.to_thread(status_of, f"http://127.0.0.1:{port}/healthz") == 200
+
+            wire.mend()
+            world.apply(world.job("sent"))
+            world.wait("wj/sent", "Ready", "WorkerUnavailable", seconds=40)
+
+
 async def test_terminated_operator_ends_in_good_order(lonely_home: Home) -> None:
     world = await operator_world.connected(lonely_home)
     (port,) = process.free_ports(1)
