@@ -125,13 +125,13 @@ def test_the_chart_has_the_rules_as_they_are() -> None:
 @EACH
 def test_each_process_is_told_only_what_its_command_reads(helm: Helm, values: Path) -> None:
     templates = charts.pod_templates(charts.rendered(helm, values))
-    temporals = {"TEMPORAL_API_KEY", "TEMPORAL_TLS", "TZ"}
+    libraries = {"TEMPORAL_API_KEY", "TEMPORAL_TLS", "PGSSLROOTCERT", "TZ"}
 
     for name in ("operator", "platform"):
         template = next(one for known, one in templates.items() if known.endswith(name))
         (container,) = template["spec"]["containers"]
         given = {one["name"] for one in container["env"]}
-        unread = given - variables(container["args"][0]) - temporals
+        unread = given - variables(container["args"][0]) - libraries
 
         assert {one for one in unread if not one.startswith("TEMPORAL_TLS_")} == set()
         assert container["args"] == parsed(container["args"])
@@ -282,6 +282,30 @@ def test_a_ledger_that_comes_with_the_release_is_migrated_by_the_pods_that_use_i
     assert (migration["args"], first["args"]) == (["ledger", "migrate"], ["ledger", "migrate"])
     assert "initContainers" not in job["factory-rpafabrik-platform"]["spec"]
     assert "factory-rpafabrik-migration" not in pods
+
+
+@pytest.mark.parametrize("values", [LEAST, TRIAL], ids=lambda path: path.stem)
+def test_who_has_the_ledgers_url_is_shown_its_authority_and_nobody_else(
+    helm: Helm, values: Path
+) -> None:
+    given = "--set=ledger.ca.secret.name=authorities,ledger.ca.secret.key=root.pem"
+    variable = {"name": "PGSSLROOTCERT", "value": "/etc/ledger/ca/root.pem"}
+    mount = {"name": "ledger-ca", "mountPath": "/etc/ledger/ca", "readOnly": True}
+    volume = {"name": "ledger-ca", "secret": {"secretName": "authorities"}}
+
+    templates = charts.pod_templates(charts.rendered(helm, values, given))
+
+    reading = set()
+    for template in templates.values():
+        spec = template["spec"]
+        for container in (*spec.get("initContainers", []), *spec["containers"]):
+            env = container.get("env", [])
+            reads = any(one["name"] == "RPAFABRIK_LEDGER_URL" for one in env)
+            reading |= {container["name"]} if reads else set()
+            assert (variable in env) is reads
+            assert (mount in container["volumeMounts"]) is reads
+            assert (volume in spec["volumes"]) is reads
+    assert reading == {"migration", "platform"}
 
 
 def test_a_pod_gets_longer_to_end_than_its_work_gets_to_drain(helm: Helm) -> None:

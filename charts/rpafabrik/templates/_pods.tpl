@@ -53,10 +53,29 @@ capabilities: {drop: [ALL]}
   valueFrom:
     secretKeyRef:
       {{- include "rpafabrik.ledgerSecret" . | nindent 6 }}
+{{- with .Values.ledger.ca.secret }}
+{{- if .name }}
+- name: PGSSLROOTCERT
+  value: /etc/ledger/ca/{{ .key }}
+{{- end }}
+{{- end }}
 {{- end }}
 
-{{/* A process of the product. Takes {top, component, process (its values), arguments, env (YAML),
-initContainers (YAML), grace (seconds)}. */}}
+{{- define "rpafabrik.ledgerMounts" -}}
+{{- if .Values.ledger.ca.secret.name -}}
+- {name: ledger-ca, mountPath: /etc/ledger/ca, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "rpafabrik.ledgerVolumes" -}}
+{{- with .Values.ledger.ca.secret.name -}}
+- name: ledger-ca
+  secret: {secretName: {{ . }}}
+{{- end }}
+{{- end }}
+
+{{/* A process of the product. Takes {top, component, process (its values), arguments, grace (seconds)}
+and YAML: {env, mounts, volumes, initContainers}. */}}
 {{- define "rpafabrik.deployment" -}}
 apiVersion: apps/v1
 kind: Deployment
@@ -149,6 +168,9 @@ spec:
         - {name: temporal-client, mountPath: /etc/temporal/client, readOnly: true}
         {{- end }}
         {{- end }}
+        {{- with .mounts }}
+        {{- . | nindent 8 }}
+        {{- end }}
       volumes:
       - name: tmp
         emptyDir: {sizeLimit: 64Mi}
@@ -161,6 +183,9 @@ spec:
       - name: temporal-client
         secret: {secretName: {{ .client.secret.name }}}
       {{- end }}
+      {{- end }}
+      {{- with .volumes }}
+      {{- . | nindent 6 }}
       {{- end }}
       topologySpreadConstraints:
       {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
