@@ -284,6 +284,39 @@ def test_a_ledger_that_comes_with_the_release_is_migrated_by_the_pods_that_use_i
     assert "factory-rpafabrik-migration" not in pods
 
 
+def test_the_migrations_pods_are_placed_marked_and_told_as_the_platforms_and_chosen_by_none(
+    helm: Helm,
+) -> None:
+    misled = r"--set=platform.podLabels.app\.kubernetes\.io/component=platform"
+    manifests = charts.rendered(helm, MOST, misled)
+    templates = charts.pod_templates(manifests)
+    migration, platform = (templates[f"fabriken-{name}"] for name in ("migration", "platform"))
+    placement = ("nodeSelector", "tolerations", "affinity", "priorityClassName")
+
+    own = {"app.kubernetes.io/component": "migration"}
+    choosing = {
+        (one["kind"], one["metadata"]["name"])
+        for one in manifests
+        for chosen in selectors(one)
+        if chosen.items() <= migration["metadata"]["labels"].items()
+    }
+
+    assert {key: migration["spec"].get(key) for key in placement} == {
+        key: platform["spec"][key] for key in placement
+    }
+    assert migration["metadata"]["annotations"] == platform["metadata"]["annotations"]
+    assert migration["metadata"]["labels"] == platform["metadata"]["labels"] | own
+    assert charts.environment(migration)["TZ"] == "Europe/Stockholm"
+    assert choosing == {("NetworkPolicy", "fabriken-migration")}
+
+
+def selectors(manifest: charts.Manifest) -> list[dict[str, str]]:
+    """The labels by which an object chooses pods, or a Service's endpoints."""
+    spec = manifest.get("spec", {})
+    found = [spec[key] for key in ("selector", "podSelector") if key in spec]
+    return [one.get("matchLabels", one) for one in found]
+
+
 @pytest.mark.parametrize("values", [LEAST, TRIAL], ids=lambda path: path.stem)
 def test_who_has_the_ledgers_url_is_shown_its_authority_and_nobody_else(
     helm: Helm, values: Path

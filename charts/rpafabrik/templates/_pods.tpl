@@ -74,6 +74,30 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- end }}
 
+{{/* Labels and annotations of a component's pods; what tells them from others cannot be overridden.
+Takes {top, component, process (its values)}. */}}
+{{- define "rpafabrik.podMetadata" -}}
+labels:
+  {{- merge (include "rpafabrik.selector" . | fromYaml) .process.podLabels | toYaml | nindent 2 }}
+{{- with .process.podAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Where pods go, and before which others. Takes the values of their process. */}}
+{{- define "rpafabrik.placement" -}}
+{{- $said := dict }}
+{{- range $key := list "nodeSelector" "tolerations" "affinity" "priorityClassName" }}
+{{- with get $ $key }}
+{{- $_ := set $said $key . }}
+{{- end }}
+{{- end }}
+{{- with $said }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}
+
 {{/* A process of the product. Takes {top, component, process (its values), arguments, grace (seconds)}
 and YAML: {env, mounts, volumes, initContainers}. */}}
 {{- define "rpafabrik.deployment" -}}
@@ -88,12 +112,7 @@ spec:
       {{- include "rpafabrik.selector" . | nindent 6 }}
   template:
     metadata:
-      labels:
-        {{- merge (include "rpafabrik.selector" . | fromYaml) .process.podLabels | toYaml | nindent 8 }}
-      {{- with .process.podAnnotations }}
-      annotations:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
+      {{- include "rpafabrik.podMetadata" . | nindent 6 }}
     spec:
       serviceAccountName: {{ include "rpafabrik.fullname" .top }}-{{ .component }}
       # Else a Service named rpafabrik or temporal would set variables that look like settings.
@@ -196,19 +215,7 @@ spec:
           matchLabels:
             {{- include "rpafabrik.selector" $ | nindent 12 }}
       {{- end }}
-      {{- with .process.nodeSelector }}
-      nodeSelector:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with .process.tolerations }}
-      tolerations:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with .process.affinity }}
-      affinity:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with .process.priorityClassName }}
-      priorityClassName: {{ . }}
+      {{- with include "rpafabrik.placement" .process }}
+      {{- . | nindent 6 }}
       {{- end }}
 {{- end }}
