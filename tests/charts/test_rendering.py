@@ -361,23 +361,33 @@ def test_monitors_come_only_when_asked_for(helm: Helm) -> None:
     assert kinds == [set(), {"PodMonitor", "ServiceMonitor", "PrometheusRule"}]
 
 
-def test_what_is_scraped_keeps_its_own_job_and_namespace(helm: Helm) -> None:
-    manifests = charts.rendered(helm, MOST)
+@pytest.mark.parametrize(
+    ("enabled", "scraping"),
+    [
+        (("pod",), {"operator": "PodMonitor", "platform": "PodMonitor", "robots": "PodMonitor"}),
+        (("service",), {"operator": "ServiceMonitor", "platform": "ServiceMonitor"}),
+        (
+            ("pod", "service"),
+            {"operator": "ServiceMonitor", "platform": "ServiceMonitor", "robots": "PodMonitor"},
+        ),
+    ],
+    ids=["pods", "services", "both"],
+)
+def test_nothing_is_scraped_twice_and_what_is_keeps_its_own_job_and_namespace(
+    helm: Helm, enabled: tuple[str, ...], scraping: dict[str, str]
+) -> None:
+    asked = [f"--set=metrics.{one}Monitor.enabled=true" for one in enabled]
+    manifests = charts.rendered(helm, LEAST, *asked)
 
-    scraped = {
-        (one["kind"], one["metadata"]["name"]): endpoint.get("honorLabels", False)
+    scraped = [
+        (name.removeprefix("factory-rpafabrik-"), one["kind"], endpoint.get("honorLabels", False))
         for one in manifests
         if one["kind"].endswith("Monitor")
+        for name in [one["metadata"]["name"]]
         for endpoint in one["spec"].get("endpoints") or one["spec"]["podMetricsEndpoints"]
-    }
+    ]
 
-    assert scraped == {
-        ("PodMonitor", "fabriken-operator"): True,
-        ("PodMonitor", "fabriken-platform"): True,
-        ("PodMonitor", "fabriken-robots"): False,
-        ("ServiceMonitor", "fabriken-operator"): True,
-        ("ServiceMonitor", "fabriken-platform"): True,
-    }
+    assert sorted(scraped) == [(name, kind, name != "robots") for name, kind in scraping.items()]
 
 
 @pytest.mark.parametrize(

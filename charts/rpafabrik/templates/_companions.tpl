@@ -34,7 +34,7 @@ spec:
   ports:
   - {name: metrics, port: 9090, targetPort: metrics}
 {{- with .top.Values.metrics.podMonitor }}
-{{- if .enabled }}
+{{- if and .enabled (not $.top.Values.metrics.serviceMonitor.enabled) }}
 ---
 apiVersion: monitoring.coreos.com/v1
 kind: PodMonitor
