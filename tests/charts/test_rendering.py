@@ -63,6 +63,7 @@ def environments(manifests: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         ("temporal.address=temporal", "at '/temporal/address': 'temporal' does not match pattern"),
         ("logLevel=LOUD", "at '/logLevel': value must be one of 'DEBUG', 'INFO', 'WARNING'"),
         ("image.digest=latest", "at '/image/digest': 'latest' does not match pattern"),
+        ("fullnameOverride=rpa.v1", "at '/fullnameOverride': 'rpa.v1' does not match pattern"),
         ("namespaces={Ekonomi}", "at '/namespaces/0': 'Ekonomi' does not match pattern"),
         ("ledger.migration=Maybe", "at '/ledger/migration': value must be one of 'Job', 'Manual'"),
         ("metrics.rules.enable=true", "at '/metrics/rules': additional properties 'enable' not"),
