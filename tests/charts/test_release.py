@@ -95,6 +95,17 @@ def test_notes_ask_where_the_runbooks_are_until_boards_can_lead_there(reaching: 
     assert ["metrics.rules.runbooks=https://…" in one for one in told] == [False, True, False]
 
 
+def test_notes_tell_that_the_platform_ends_where_nobody_migrates_for_it(reaching: Helm) -> None:
+    release = ("install", "factory", str(PRODUCT), "--dry-run=client")
+    manual = "--set=ledger.migration=Manual"
+
+    cases = ((LEAST,), (LEAST, manual), (TRIAL, manual))
+    told = [run(reaching, *release, f"--values={one}", *options) for one, *options in cases]
+
+    assert ["The platform worker ends with 2" in one for one in told] == [False, True, False]
+    assert "rollout restart --namespace default deployment/factory-rpafabrik-platform" in told[1]
+
+
 def test_two_releases_live_side_by_side(
     reaching: Helm, api_server: ApiServer, kubernetes_namespace: str
 ) -> None:
