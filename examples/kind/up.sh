@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A cluster in a container, our images on it, and the first example: `make kind-up`.
+# A cluster in a container, our images on it, and the first example: `make kind-up`. Repeated, it brings
+# what has changed since.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -15,4 +16,7 @@ fi
 docker build --tag rpafabrik:kind .
 docker build --tag rpafabrik-robot:kind --target robot .
 kind load docker-image --name rpafabrik rpafabrik:kind rpafabrik-robot:kind
+# The tags are as before, so only pods that are made anew run what was loaded. A first time has none.
+kubectl rollout restart deployment --namespace rpafabrik --selector 'app.kubernetes.io/component in (operator,platform)'
+kubectl rollout restart deployment --namespace ekonomi --selector app.kubernetes.io/name=rpafabrik-robot
 exec examples/kind/try.sh
