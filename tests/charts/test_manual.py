@@ -35,6 +35,12 @@ def test_the_migrations_log_is_asked_of_a_job_that_there_is(helm: Helm) -> None:
     assert asked == (job["namespace"], job["name"])
 
 
+def test_jobs_and_runs_are_gone_before_the_robots_that_runs_under_way_need() -> None:
+    deleted = [words[2] for words in commands() if words[:2] == ["kubectl", "delete"]]
+
+    assert deleted == ["workerjobs,jobruns", "digitalworkers"]
+
+
 def commands() -> list[list[str]]:
     """What stands in blocks of commands, each as its words."""
     blocks = (one for one in MANUAL.split("```")[1::2] if one.startswith("\n"))
