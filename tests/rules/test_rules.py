@@ -22,6 +22,12 @@ TARGETS = {"namespace"}
 """Labels that a target may add."""
 EACH_ITS_OWN = {"rpafabrik_reconcile_errors_total", "rpafabrik_worker_heartbeats_lost_total"}
 """What no two processes tell the same of."""
+ONE_FOR_ALL = {
+    metric.name
+    for metric in telemetry.METRICS
+    if metric.source in {telemetry.Source.LEDGER, telemetry.Source.OPERATOR}
+}
+"""What is told by nobody for a while when the process that tells it is followed by another."""
 
 Rule = dict[str, Any]
 
@@ -127,6 +133,16 @@ def test_alerts_and_conditions_have_the_same_limits(name: str, said: str) -> Non
     alert = alerts()[name]
 
     assert said in f"{alert['expr']}\nfor: {alert.get('for')}"
+
+
+@EACH
+def test_an_alert_on_what_one_process_tells_for_all_outlives_the_process(name: str) -> None:
+    alert = alerts()[name]
+    asks_for_now = "[" not in alert["expr"]
+
+    outlives = asks_for_now and asked(alert["expr"]) <= ONE_FOR_ALL
+
+    assert alert.get("keep_firing_for") == ("5m" if outlives else None)
 
 
 @EACH

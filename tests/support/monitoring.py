@@ -90,7 +90,8 @@ def _at_home(files: Path) -> tuple[str, ...]:
 def running(found: Programs, folder: Path, targets: Mapping[str, int]) -> Iterator[Monitoring]:
     """Scrape the ports of this machine by the pods' names, twice a second, while the block lasts.
 
-    Alerts wait half a second where they would wait for minutes; they are otherwise as they are.
+    Alerts wait half a second where they would wait for minutes, before they begin and before they
+    end; they are otherwise as they are.
     """
     ports = process.free_ports(2)
     commands = {
@@ -139,8 +140,8 @@ def _shortened(rules: Path, copy: Path) -> Path:
     said = yaml.safe_load(rules.read_text("utf-8"))
     for group in said["groups"]:
         for rule in group["rules"]:
-            if "for" in rule:
-                rule["for"] = "500ms"
+            for wait in {"for", "keep_firing_for"} & rule.keys():
+                rule[wait] = "500ms"
     copy.write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
     return copy
 
