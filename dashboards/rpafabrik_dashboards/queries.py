@@ -112,8 +112,15 @@ def above_target(actual: Metric, target: Metric) -> str:
 
 
 def last_day(metric: Metric, by: str) -> str:
-    """Give how much a counter of the ledger grew in a day, whoever exported it when."""
-    return f"sort_desc(sum by ({by}) (increase({once(metric, CHOSEN)}[1d:5m])))"
+    """Give how much a counter of the ledger grew in a day, whoever exported it when.
+
+    By its least value, for `increase` guesses: 149 and a half. Before the first run a job has none,
+    which is 0 where the ledger was read.
+    """
+    told = f"sum by ({by}) ({once(metric, CHOSEN)})"
+    none = f"0 * sum by ({by}) ({metric.name}{_braces(CHOSEN)} @ end())"
+    least = f"min_over_time(({told} or {none} and on () {telemetry.LEDGER_READ.name})[1d:5m])"
+    return f"sort_desc({told} - {least})"
 
 
 def waiting_for_people() -> str:

@@ -1,7 +1,6 @@
 """The rules: promtool's tests of them, and what holds for all of them."""
 
 import re
-import subprocess
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -59,7 +58,7 @@ def cases(name: str, paths: tuple[Path, ...]) -> list[bool]:
 
 
 def test_prometheus_takes_every_rule(monitoring_programs: Programs) -> None:
-    done = promtool(monitoring_programs, "check", "rules", *monitoring.RULES)
+    done = monitoring.run(monitoring_programs.promtool, "check", "rules", *monitoring.RULES)
 
     assert done.returncode == 0, done.stderr
     assert "FAILED" not in done.stdout + done.stderr
@@ -67,7 +66,7 @@ def test_prometheus_takes_every_rule(monitoring_programs: Programs) -> None:
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
 def test_rules_say_what_promtools_tests_expect(monitoring_programs: Programs, path: Path) -> None:
-    done = promtool(monitoring_programs, "test", "rules", path)
+    done = monitoring.tested(monitoring_programs, path)
 
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -87,7 +86,7 @@ def test_rules_say_the_same_while_two_processes_tell_every_figure(
     doubled = tmp_path / path.name
     doubled.write_text(yaml.safe_dump(said), "utf-8")
 
-    done = promtool(monitoring_programs, "test", "rules", doubled)
+    done = monitoring.tested(monitoring_programs, doubled)
 
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -96,14 +95,6 @@ def twin(series: dict[str, str]) -> dict[str, str]:
     """The same figure, as another process tells it."""
     name, _, labels = series["series"].partition("{")
     return {"series": f'{name}{{instance="twin",{labels or "}"}', "values": series["values"]}
-
-
-def promtool(programs: Programs, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    return run(programs.promtool, *words)
-
-
-def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
 
 
 @EACH
@@ -183,8 +174,9 @@ def test_prometheus_and_alertmanager_take_the_settings_of_the_manual(
     (tmp_path / "alertmanager.yaml").write_text(routing, "utf-8")
     (tmp_path / "rules").symlink_to(monitoring.RULES[0].parent)
 
-    scrapes = promtool(monitoring_programs, "check", "config", tmp_path / "prometheus.yaml")
-    routes = run(monitoring_programs.amtool, "check-config", tmp_path / "alertmanager.yaml")
+    promtool, amtool = monitoring_programs.promtool, monitoring_programs.amtool
+    scrapes = monitoring.run(promtool, "check", "config", tmp_path / "prometheus.yaml")
+    routes = monitoring.run(amtool, "check-config", tmp_path / "alertmanager.yaml")
 
     assert scrapes.returncode == 0, scrapes.stderr
     assert "4 rule files found" in scrapes.stdout

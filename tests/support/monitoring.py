@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -76,6 +77,16 @@ def programs() -> Programs:
     files = debian.unpacked(*_PACKAGES)
     prometheus, promtool, amtool = (f"{files}/usr/bin/{name}" for name in _PLAIN)
     return Programs(prometheus, promtool, amtool, _at_home(files))
+
+
+def tested(found: Programs, path: Path) -> subprocess.CompletedProcess[str]:
+    """Have promtool hold a file of tests."""
+    return run(found.promtool, "test", "rules", path)
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run one of the programs to its end."""
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
 
 
 def _at_home(files: Path) -> tuple[str, ...]:
