@@ -12,6 +12,8 @@ WATCHED = "namespace_job:rpafabrik_saved_seconds:max"
 CHOSEN_DEPARTMENT = 'department=~"$department"'
 CHOSEN = f'{CHOSEN_DEPARTMENT}, job=~"$job"'
 _SAME_JOB = "on (namespace, job)"
+STANDING = f"""max_over_time({telemetry.JOB_INFO.name}{{stage!="Retired"}}[10m])"""
+"""The jobs that are there to be run, as the rules know them."""
 
 
 def once(metric: Metric, where: str = "", *, function: str = "max") -> str:
@@ -23,6 +25,13 @@ def once(metric: Metric, where: str = "", *, function: str = "max") -> str:
 def per_job(metric: Metric, where: str = CHOSEN) -> str:
     """Give a figure of each job, by what tells jobs apart."""
     return f"max by (namespace, job) ({metric.name}{_braces(where)})"
+
+
+def standing(metric: Metric) -> str:
+    """Give a figure of each job that is there: the ledger tells of those that were, for ever."""
+    figures = per_job(metric)
+    of_ledger = metric.source is telemetry.Source.LEDGER
+    return f"({figures} and {_SAME_JOB} {STANDING})" if of_ledger else figures
 
 
 def rate(name: str, by: str, where: str = "") -> str:

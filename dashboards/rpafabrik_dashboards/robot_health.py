@@ -22,8 +22,8 @@ from rpafabrik_dashboards.figures import (
 )
 
 _DUE = queries.per_job(telemetry.EXPECTED_RUN)
-_FAILING = queries.per_job(telemetry.FAILED_RUNS)
-_VOLUME = queries.per_job(telemetry.VOLUME_DEVIATION)
+_FAILING = queries.standing(telemetry.FAILED_RUNS)
+_VOLUME = queries.standing(telemetry.VOLUME_DEVIATION)
 _WORKERS = queries.once(telemetry.WORKER_HEALTHY)
 _SYSTEMS = queries.once(telemetry.TARGET_SYSTEM_HEALTHY)
 _EXPIRY = queries.once(telemetry.CREDENTIAL_EXPIRY, function="min")
@@ -248,8 +248,8 @@ def _jobs() -> dashboard.Panel:
         " Volymavvikelse: ärenden över det väntade, under med minus.",
         queries=(
             Query(info),
-            *(Query(queries.date(queries.per_job(one))) for one in dates),
-            *(Query(queries.per_job(one)) for one in asked),
+            *(Query(queries.date(queries.standing(one))) for one in dates),
+            *(Query(queries.standing(one)) for one in asked),
         ),
         width=24,
         height=9,

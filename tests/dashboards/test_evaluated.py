@@ -87,9 +87,11 @@ def test_the_list_of_what_is_unwell_says_what_and_why(watched: Monitoring) -> No
     assert [one for one, since in named.items() if not 0 < since / 1000 <= time.time()] == []
 
 
-def test_the_board_has_words_for_every_alert_and_knows_a_recorded_series() -> None:
+def test_the_board_has_words_for_every_alert_and_knows_what_is_recorded() -> None:
     read = [yaml.safe_load(path.read_text("utf-8")) for path in monitoring.RULES]
     rules = [rule for told in read for group in told["groups"] for rule in group["rules"]]
+    records = {rule["record"]: rule["expr"] for rule in rules if "record" in rule}
 
     assert {one.name for one in alerts.ALERTS} == {one["alert"] for one in rules if "alert" in one}
-    assert queries.WATCHED in {one.get("record") for one in rules}
+    assert queries.WATCHED in records
+    assert f"max by (namespace, job) ({queries.STANDING})" in records.values()

@@ -96,3 +96,35 @@ def test_items_of_the_last_day_are_those_that_came_to_the_ledger(
 
     title = "Ärenden senaste dygnet"
     assert complaint(monitoring_programs, tmp_path, title, told, expected) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "metric"),
+    [
+        ("Jobb som misslyckas gång på gång", telemetry.FAILED_RUNS),
+        ("Jobb med fel mängd ärenden", telemetry.VOLUME_DEVIATION),
+    ],
+)
+def test_a_job_that_is_gone_or_retired_is_counted_no_more(
+    monitoring_programs: Programs, tmp_path: Path, title: str, metric: telemetry.Metric
+) -> None:
+    told = {
+        of_job(telemetry.JOB_INFO, "well", stage="Production"): "1x70",
+        of_job(telemetry.JOB_INFO, "unwell", stage="Pilot"): "1x70",
+        of_job(telemetry.JOB_INFO, "retired", stage="Retired"): "1x70",
+        of_job(metric, "well"): "0x70",
+        of_job(metric, "unwell"): "149x70",
+        of_job(metric, "retired"): "149x70",
+        of_job(metric, "gone"): "149x70",
+    }
+
+    assert complaint(monitoring_programs, tmp_path, title, told, {"": 1}) == ""
+
+
+def test_the_list_of_all_jobs_has_none_that_is_gone(
+    monitoring_programs: Programs, tmp_path: Path
+) -> None:
+    of_ledger = (one for one in telemetry.METRICS if one.source is telemetry.Source.LEDGER)
+    told = {of_job(one, "gone"): "5x70" for one in of_ledger}
+
+    assert complaint(monitoring_programs, tmp_path, "Alla jobb", told, {}) == ""
