@@ -22,6 +22,11 @@ def once(metric: Metric, where: str = "", *, function: str = "max") -> str:
     return f"{function}{labels} ({metric.name}{_braces(where)})"
 
 
+def in_each_namespace(metric: Metric, *, function: str = "max") -> str:
+    """Give what processes tell of their own surroundings, by where they are: no label of theirs."""
+    return f"{function} by (namespace, {', '.join(metric.labels)}) ({metric.name})"
+
+
 def per_job(metric: Metric, where: str = CHOSEN) -> str:
     """Give a figure of each job, by what tells jobs apart."""
     return f"max by (namespace, job) ({metric.name}{_braces(where)})"

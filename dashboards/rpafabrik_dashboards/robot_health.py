@@ -25,8 +25,8 @@ _DUE = queries.per_job(telemetry.EXPECTED_RUN)
 _FAILING = queries.standing(telemetry.FAILED_RUNS)
 _VOLUME = queries.standing(telemetry.VOLUME_DEVIATION)
 _WORKERS = queries.once(telemetry.WORKER_HEALTHY)
-_SYSTEMS = queries.once(telemetry.TARGET_SYSTEM_HEALTHY)
-_EXPIRY = queries.once(telemetry.CREDENTIAL_EXPIRY, function="min")
+_SYSTEMS = queries.in_each_namespace(telemetry.TARGET_SYSTEM_HEALTHY)
+_EXPIRY = queries.in_each_namespace(telemetry.CREDENTIAL_EXPIRY, function="min")
 _HEALTH = either("Frisk", "Inte frisk")
 _COUNTED = Scale(steps=(Step(Colour.NET),))
 _RESULTS = (
@@ -85,7 +85,7 @@ _COUNTS = (
     ),
     Figure(
         title="System som är borta",
-        description="System som ingen robot når just nu.",
+        description="System som ingen robot i en namnrymd når just nu.",
         queries=(Query(queries.number(f"{_SYSTEMS} == 0", _SYSTEMS)),),
         width=4,
         height=4,
@@ -155,9 +155,9 @@ _BACKLOG = Figure(
 )
 _USED_SYSTEMS = Figure(
     title="Systemen som robotarna arbetar i",
-    description="Grönt: minst en robot nådde systemet vid sitt senaste försök. Rött: ingen når"
-    " det.",
-    queries=(Query(_SYSTEMS, "{{target_system}}"),),
+    description="Grönt: minst en robot i namnrymden nådde systemet vid sitt senaste försök. Rött:"
+    " ingen når det.",
+    queries=(Query(_SYSTEMS, "{{namespace}}/{{target_system}}"),),
     width=12,
     height=8,
     scale=either("Svarar", "Borta"),
@@ -167,7 +167,7 @@ _USED_SYSTEMS = Figure(
 _CREDENTIALS = Figure(
     title="Certifikat: dagar kvar",
     description="Det som går ut först står överst. Förnya i god tid: rött är mindre än två veckor.",
-    queries=(Query(f"sort(({_EXPIRY} - time()) / 86400)", "{{credential}}"),),
+    queries=(Query(f"sort(({_EXPIRY} - time()) / 86400)", "{{namespace}}/{{credential}}"),),
     width=12,
     height=8,
     scale=Scale(

@@ -128,3 +128,48 @@ def test_the_list_of_all_jobs_has_none_that_is_gone(
     told = {of_job(one, "gone"): "5x70" for one in of_ledger}
 
     assert complaint(monitoring_programs, tmp_path, "Alla jobb", told, {}) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("System som är borta", {"": 1}),
+        (
+            "Systemen som robotarna arbetar i",
+            {
+                'namespace="ekonomi", target_system="ekonomisystem"': 1,
+                'namespace="vard", target_system="ekonomisystem"': 0,
+            },
+        ),
+    ],
+)
+def test_a_system_that_is_away_in_one_namespace_is_away_though_it_is_well_in_another(
+    monitoring_programs: Programs, tmp_path: Path, title: str, expected: Mapping[str, float]
+) -> None:
+    system = telemetry.TARGET_SYSTEM_HEALTHY
+    told = {
+        series(system, namespace=namespace, target_system="ekonomisystem", pod=pod): values
+        for namespace, pod, values in (
+            ("ekonomi", "a", "1x70"),
+            ("ekonomi", "b", "0x70"),
+            ("vard", "a", "0x70"),
+        )
+    }
+
+    assert complaint(monitoring_programs, tmp_path, title, told, expected) == ""
+
+
+def test_certificates_of_one_name_have_their_days_in_each_namespace(
+    monitoring_programs: Programs, tmp_path: Path
+) -> None:
+    days = {"ekonomi": 10, "vard": 90}
+    told = {
+        series(telemetry.CREDENTIAL_EXPIRY, namespace=namespace, credential="temporal-client"): (
+            f"{60.5 + left * 86400}x70"
+        )
+        for namespace, left in days.items()
+    }
+    expected = {f'namespace="{name}", credential="temporal-client"': n for name, n in days.items()}
+
+    title = "Certifikat: dagar kvar"
+    assert complaint(monitoring_programs, tmp_path, title, told, expected) == ""

@@ -53,6 +53,8 @@ _WORKERS = {"ekonomi": (1, 2, 0, 0, 0), "hr": (1, 1, 4, 35, 1), "fastighet": (0,
 """Healthy, pollers, backlog, its age, robots lost each hour."""
 _WELL = (1, 2, 1, 4, 0)
 _KINDS = {"WorkerJob": 2.0, "DigitalWorker": 0.3}
+_SOMEWHERE = {telemetry.Source.EACH_ROBOT, telemetry.Source.EACH}
+"""What they tell, Prometheus gives the namespace that they are in."""
 Samples = list[tuple[tuple[str, ...], float]]
 
 
@@ -75,12 +77,13 @@ class Factory(Collector):
         )
         assert told.keys() | {telemetry.RECONCILE_SECONDS} == set(telemetry.METRICS)
         for metric, samples in told.items():
+            place = {"namespace": _NAMESPACE} if metric.source in _SOMEWHERE else {}
             counter = metric.type is telemetry.Type.COUNTER
             family = (CounterMetricFamily if counter else GaugeMetricFamily)(
-                metric.name, metric.meaning, labels=metric.labels
+                metric.name, metric.meaning, labels=(*place, *metric.labels)
             )
             for labels, value in samples:
-                family.add_metric(labels, value)
+                family.add_metric((*place.values(), *labels), value)
             yield family
         yield _histogram(telemetry.RECONCILE_SECONDS.name, "kind", _KINDS, now)
         yield from _temporal(now)
