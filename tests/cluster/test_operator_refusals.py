@@ -83,15 +83,6 @@ async def test_run_cannot_be_given_another_job_or_input(world: World) -> None:
             "spec.steps[0].when: ",
         ),
         (
-            "okand-aktivitet",
-            {"spec__steps__0__activity": "jamfor"},
-            "UnknownActivity",
-            (
-                "spec.steps[0].activity: must be an activity of the digital worker"
-                " (compare, list_items, report), and 'jamfor' is none"
-            ),
-        ),
-        (
             "fel-cron",
             {"spec__schedule__cron": "0 25 * * *"},
             "InvalidCron",
@@ -117,6 +108,21 @@ async def test_job_that_only_the_operator_can_refuse_is_not_ready_and_not_schedu
     assert ready[2].startswith(message), ready[2]
     assert world.condition(f"wj/{name}", "Stalled")[:2] == ("True", reason)
     assert await world.schedule(world.schedule_id(name)) is None
+
+
+async def test_job_that_names_an_unknown_activity_waits_unscheduled_for_robots_that_have_it(
+    world: World,
+) -> None:
+    world.apply(world.job("okand", spec__steps__0__activity="jamfor"))
+
+    world.wait("wj/okand", "Ready", "UnknownActivity")
+
+    assert world.condition("wj/okand", "Ready")[2] == (
+        "spec.steps[0].activity: must be an activity of the digital worker"
+        " (compare, list_items, report), and 'jamfor' is none"
+    )
+    assert world.condition("wj/okand", "Reconciling")[:2] == ("True", "UnknownActivity")
+    assert await world.schedule(world.schedule_id("okand")) is None
 
 
 async def test_mended_job_becomes_ready(world: World) -> None:

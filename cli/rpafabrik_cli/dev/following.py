@@ -56,7 +56,8 @@ class Following:
             match await self.look(job):
                 case plan.Done():
                     return
-                case plan.Stalled():
+                # The robots are those that `dev` has started: nobody brings others.
+                case plan.Stalled() | plan.Waiting(reason=Reason.UNKNOWN_ACTIVITY):
                     raise failures.Failure(f"{label(job)}: {self._why_not_ready(job)}")
                 case _:
                     await asyncio.sleep(LOOK_EVERY_SECONDS)

@@ -21,7 +21,9 @@ from rpafabrik_operator.planning.conditions import Wanted
 RETRY_SECONDS = 15
 """How soon to look again when Temporal was away or runs are draining."""
 WORKER_RETRY_SECONDS = 30
-"""How soon to look again for a digital worker that did not answer."""
+"""How soon to look again for a digital worker that did not answer, or lacks what the job names."""
+ROLLOUT_SECONDS = 600
+"""How long robots may take until those are there that can do what the job names."""
 
 _INVALID, _DRAINING = "invalid", "draining"
 _HOLDING = frozenset({"Held", "SuspendedAndHeld"})
@@ -120,12 +122,14 @@ def _deletion(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
 
 def _standing(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
     wrong = checks.findings(job.spec)
-    if not wrong and observed.catalogue is not None:
-        wrong = checks.unknown_activities(job.spec, observed.catalogue)
-    todo = _invalid(job, observed) if wrong else _schedule(job, observed)
+    lacking = () if wrong else _lacking(job, observed)
+    # Robots may be rolling out: no run is lost to that, and each looks for itself before it begins.
+    halting = wrong if observed.schedule else wrong + lacking
+    todo = _invalid(job, observed) if halting else _schedule(job, observed)
+    stalled = bool(wrong) or (bool(lacking) and _rolled_out(job, now))
     wanted = (
-        *conditions.standing(_ready(job, observed, wrong), stalled=bool(wrong)),
-        _suspended(job, observed, wrong),
+        *conditions.standing(_ready(job, observed, wrong + lacking), stalled=stalled),
+        _suspended(job, observed, halting),
         _worker(job, observed),
     )
     # Whether runs are due, and since when, depends on the pauses as they are told now.
@@ -134,19 +138,40 @@ def _standing(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
     wanted += tuple(one.wanted for one in judged)
     until = min(filter(None, (one.until for one in judged)), default=None)
     return plan.Plan(
-        outcome=_outcome(observed, wrong, until),
+        outcome=_outcome(wrong, _missing(observed, lacking), until),
         # Runs first: once the schedule is gone, nothing in Temporal tells that they are to be held.
         actions=(*_runs(job, observed), *todo, *_lost_report(job, observed)),
         status=_status(job, observed, wanted, now),
     )
 
 
+def _lacking(job: WorkerJob, observed: Observed) -> tuple[findings.Finding, ...]:
+    """What the job names and its robots cannot do."""
+    catalogue = observed.catalogue
+    return checks.unknown_activities(job.spec, catalogue) if catalogue is not None else ()
+
+
+def _rolled_out(job: WorkerJob, now: datetime) -> bool:
+    """Whether the robots have lacked something for longer than they take to be replaced."""
+    ready = resource.condition(job.status.conditions, ConditionType.READY)
+    if ready is None or ready.reason != Reason.UNKNOWN_ACTIVITY:
+        return False
+    return now >= ready.last_transition_time + timedelta(seconds=ROLLOUT_SECONDS)
+
+
 def _outcome(
-    observed: Observed, wrong: tuple[findings.Finding, ...], until: datetime | None
+    wrong: tuple[findings.Finding, ...], missing: Reason | None, until: datetime | None
 ) -> plan.Outcome:
-    if observed.catalogue is None and not wrong:
-        return plan.Waiting(WORKER_RETRY_SECONDS, Reason.WORKER_UNAVAILABLE)
-    return plan.Stalled(wrong[0].reason) if wrong else plan.Done(until)
+    if wrong:
+        return plan.Stalled(wrong[0].reason)
+    return plan.Waiting(WORKER_RETRY_SECONDS, missing) if missing else plan.Done(until)
+
+
+def _missing(observed: Observed, lacking: tuple[findings.Finding, ...]) -> Reason | None:
+    """Why the robots are to be asked again soon."""
+    if observed.catalogue is None:
+        return Reason.WORKER_UNAVAILABLE
+    return lacking[0].reason if lacking else None
 
 
 def _invalid(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
