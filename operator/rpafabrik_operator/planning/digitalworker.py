@@ -89,7 +89,7 @@ def _name_taken(
 
 
 def _ready(worker: DigitalWorker, deployment: dict[str, Any] | None) -> Wanted:
-    wanted, ready = worker.spec.replicas, _count(deployment, "readyReplicas")
+    wanted, ready = worker.spec.replicas, _ready_as_declared(deployment)
     if wanted == 0:
         message = "spec.replicas is 0: no robot takes work"
         return Wanted(ConditionType.READY, ConditionStatus.TRUE, Reason.SCALED_TO_ZERO, message)
@@ -100,6 +100,12 @@ def _ready(worker: DigitalWorker, deployment: dict[str, Any] | None) -> Wanted:
         told = f"{message}: {why}" if why else message + look
         return Wanted(ConditionType.READY, ConditionStatus.FALSE, Reason.PODS_NOT_READY, told)
     return Wanted(ConditionType.READY, ConditionStatus.TRUE, Reason.PODS_READY, message)
+
+
+def _ready_as_declared(deployment: dict[str, Any] | None) -> int:
+    """Ready pods at the least: those of the version before count as ready, and are none of it."""
+    before = _count(deployment, "replicas") - _count(deployment, "updatedReplicas")
+    return max(0, _count(deployment, "readyReplicas") - before)
 
 
 def _is_current(deployment: dict[str, Any] | None) -> bool:

@@ -21,11 +21,10 @@ def as_the_api_server_keeps(manifest: dict[str, Any], **status: Any) -> dict[str
 
 def live(replicas: int = 2, **changes: Any) -> dict[str, dict[str, Any]]:
     account, deployment = pods.objects(examples.worker(**changes), SETTINGS)
+    counts = dict.fromkeys(("replicas", "readyReplicas", "updatedReplicas"), replicas)
     return {
         "service_account": as_the_api_server_keeps(account),
-        "deployment": as_the_api_server_keeps(
-            deployment, replicas=replicas, readyReplicas=replicas
-        ),
+        "deployment": as_the_api_server_keeps(deployment, **counts),
     }
 
 
@@ -85,6 +84,30 @@ def test_pool_that_is_gone_is_made_again() -> None:
     decided = decide(**seen)
 
     assert [action.because for action in decided.actions] == ["the Deployment is not there"]
+
+
+@pytest.mark.parametrize(
+    ("late", "type_", "message"),
+    [
+        ([], "Reconciling", "0 of 2 pods are ready" + SEE),
+        (
+            [{"type": "Progressing", "status": "False", "message": "it has timed out"}],
+            "Stalled",
+            "0 of 2 pods are ready: it has timed out",
+        ),
+    ],
+)
+def test_pods_of_the_version_before_make_no_new_one_ready(
+    late: list[dict[str, Any]], type_: str, message: str
+) -> None:
+    seen = live()
+    seen["deployment"]["status"] |= {"replicas": 3, "updatedReplicas": 1, "conditions": late}
+
+    decided = decide(**seen)
+
+    assert told(decided) == ("False", "PodsNotReady", message)
+    assert decided.status is not None
+    assert decided.status.conditions[1].type == type_
 
 
 def test_pods_that_do_not_come_up_are_told_with_what_kubernetes_says() -> None:
