@@ -162,4 +162,5 @@ class Reason(_Documented):
     CANCELLED = "Cancelled", "The run was cancelled."
     TERMINATED = "Terminated", "The run was terminated."
     TIMED_OUT = "TimedOut", "The run took longer than it may."
+    LOST = "Lost", "JobRun: Temporal has forgotten the run, before it told how it ended."
     FAILED = "Failed", "The run failed in a way that has no word of its own."

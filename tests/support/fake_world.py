@@ -155,12 +155,18 @@ class FakeWorld:
             next_run=self.now + timedelta(days=1),
             last_run_id=runs[-1] if runs else None,
             last_begun=self.executions[runs[-1]].started_at if runs else None,
+            running_since=min(
+                (one.started_at for one in self._under_way(schedule_id)), default=None
+            ),
         )
 
     async def running(self, schedule_id: str) -> tuple[world.Execution, ...]:
         self._reach()
+        return tuple(self._under_way(schedule_id))
+
+    def _under_way(self, schedule_id: str) -> Iterator[world.Execution]:
         runs = (self.executions[run] for run in self.scheduled.get(schedule_id, []))
-        return tuple(run for run in runs if run.state == world.ExecutionState.RUNNING)
+        return (run for run in runs if run.state == world.ExecutionState.RUNNING)
 
     async def execution(self, workflow_id: str) -> world.Execution | None:
         self._reach()

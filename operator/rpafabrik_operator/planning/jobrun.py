@@ -8,7 +8,7 @@ from rpafabrik_api.jobrun import JobRun, JobRunStatus
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import ConditionStatus
 from rpafabrik_api.workerjob import DeletionPolicy, Stage, WorkerJob
-from rpafabrik_operator.planning import actions, conditions, mapping, plan, world
+from rpafabrik_operator.planning import actions, conditions, mapping, plan, workerjob, world
 from rpafabrik_operator.planning.conditions import Wanted
 from rpafabrik_operator.planning.workerjob import RETRY_SECONDS
 
@@ -44,13 +44,14 @@ def make(run: JobRun, observed: Observed, now: datetime) -> plan.Plan:
     if isinstance(execution, world.Unknown):
         return _unavailable(run, now)
     if run.deleting:
-        return _deletion(run, execution, now)
+        return _deletion(run, execution, observed.job, now)
     if finished(run):
         # What can still be changed in it is its deletion; who waits for it must see it observed.
         seen = {"observed_generation": run.metadata.generation}
         return plan.Plan(outcome=plan.Done(), status=run.status.model_copy(update=seen))
     if execution is None:
-        return _start(run, observed.job, now)
+        # What Temporal has forgotten is not begun again: nobody knows how far it came.
+        return _lost(run, now) if run.status.workflow_id else _start(run, observed.job, now)
     if execution.state == world.ExecutionState.RUNNING:
         return _running(run, execution, observed.job, now)
     return _ended(run, execution, now)
@@ -66,10 +67,13 @@ def _unavailable(run: JobRun, now: datetime) -> plan.Plan:
     )
 
 
-def _deletion(run: JobRun, execution: world.Execution | None, now: datetime) -> plan.Plan:
+def _deletion(
+    run: JobRun, execution: world.Execution | None, job: WorkerJob | None, now: datetime
+) -> plan.Plan:
     policy = run.spec.deletion_policy
-    running = execution is not None and execution.state == world.ExecutionState.RUNNING
-    if policy == DeletionPolicy.ORPHAN or not running:
+    if execution is None or execution.state != world.ExecutionState.RUNNING:
+        return plan.Plan(outcome=plan.Done())
+    if policy == DeletionPolicy.ORPHAN:
         return plan.Plan(outcome=plan.Done())
     because = f"the run is being deleted, policy {policy}"
     asked = run.metadata.deletion_timestamp or now
@@ -77,7 +81,14 @@ def _deletion(run: JobRun, execution: world.Execution | None, now: datetime) -> 
     if policy == DeletionPolicy.TERMINATE or late:
         terminate = actions.TerminateRun(mapping.run_id(run), because)
         return plan.Plan(outcome=plan.Done(), actions=(terminate,))
-    return plan.Plan(outcome=plan.Waiting(RETRY_SECONDS, Reason.DRAINING))
+    return plan.Plan(
+        outcome=plan.Waiting(RETRY_SECONDS, Reason.DRAINING), actions=_following(job, execution)
+    )
+
+
+def _following(job: WorkerJob | None, execution: world.Execution) -> tuple[actions.Action, ...]:
+    """Follow the job; one that is not seen, yet or any more, says nothing: least of all go on."""
+    return tuple(workerjob.following(job, execution)) if job else ()
 
 
 def _start(run: JobRun, job: WorkerJob | None, now: datetime) -> plan.Plan:
@@ -126,17 +137,12 @@ def _obstacle(run: JobRun, job: WorkerJob | None) -> tuple[Reason, str] | None:
 def _running(
     run: JobRun, execution: world.Execution, job: WorkerJob | None, now: datetime
 ) -> plan.Plan:
-    held = job.held if job else None
-    todo: tuple[actions.Action, ...] = ()
-    if held and not execution.held:
-        todo = (actions.HoldRun(execution.workflow_id, held),)
-    elif execution.held and not held:
-        todo = (actions.ReleaseRun(execution.workflow_id, "the emergency stop is over"),)
-    if job and job.resume and execution.resumes(job.resume):
-        todo += (actions.ResumeRun(execution.workflow_id, job.resume),)
     reason, message = Reason.RUNNING, ""
-    if held:
-        reason, message = Reason.HELD, f"the job is held: {held}"
+    if job and job.held:
+        reason, message = Reason.HELD, f"the job is held: {job.held}"
+    elif job is None and execution.held:
+        name = run.spec.job_ref.name
+        reason, message = Reason.HELD, f"held, and no WorkerJob {name!r} is seen to release it"
     elif execution.stopped:
         reason, message = Reason.STOPPED_ON_FAILURES, execution.stopped
     wanted = Wanted(ConditionType.SUCCEEDED, ConditionStatus.UNKNOWN, reason, message)
@@ -148,7 +154,13 @@ def _running(
         }
     )
     outcome = plan.Waiting(JOB_RETRY_SECONDS, reason) if execution.stopped else plan.Done()
-    return plan.Plan(outcome=outcome, actions=todo, status=status)
+    return plan.Plan(outcome=outcome, actions=_following(job, execution), status=status)
+
+
+def _lost(run: JobRun, now: datetime) -> plan.Plan:
+    message = "Temporal has no such run any more; what its items came to, the ledger tells"
+    lost = Wanted(ConditionType.SUCCEEDED, ConditionStatus.FALSE, Reason.LOST, message)
+    return plan.Plan(outcome=plan.Done(), status=_status(run, lost, now))
 
 
 def _ended(run: JobRun, execution: world.Execution, now: datetime) -> plan.Plan:

@@ -1,13 +1,20 @@
 """Plans for a WorkerJob: its schedule, its two pauses, its end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from rpafabrik_api import checks, contract, findings, resource
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import ConditionStatus
-from rpafabrik_api.workerjob import DeletionPolicy, Stage, WorkerJob, WorkerJobStatus
+from rpafabrik_api.workerjob import (
+    DeletionPolicy,
+    OverlapPolicy,
+    Stage,
+    WorkerJob,
+    WorkerJobStatus,
+)
 from rpafabrik_operator.planning import (
     actions,
     conditions,
@@ -45,16 +52,21 @@ class Observed:
 
 
 def looks_at_runs(job: WorkerJob, schedule: world.Schedule | None) -> bool:
-    """Whether runs under way matter: for an emergency stop and its end, to resume, at deletion.
+    """Whether to look up runs under way, which follow the emergency stop and who resumes them.
 
-    That a stop has ended is seen in what was told of it, in the schedule or in status: either
-    may be missing, for the schedule may be gone, or paused by somebody in Temporal.
+    Whatever was told of them is no guide, for a run may hear of a stop after its end. Without the
+    schedule, which knows of its runs unless they overlap, what was told is all there is.
     """
     told = resource.condition(job.status.conditions, ConditionType.SUSPENDED)
     was_held = (schedule and schedule.pause in _HOLDING) or (told and told.reason in _HOLDING)
     stopped = resource.condition(job.status.conditions, ConditionType.STOPPED) is not None
     resuming = stopped and job.resume is not None
-    return bool(job.held) or job.deleting or bool(was_held) or resuming
+    declared = job.spec.schedule
+    under_way = schedule is not None and (
+        schedule.running_since is not None
+        or (declared is not None and declared.overlap_policy == OverlapPolicy.ALLOW_ALL)
+    )
+    return bool(job.held) or job.deleting or bool(was_held) or resuming or under_way
 
 
 def make(job: WorkerJob, observed: Observed | world.Unknown, now: datetime) -> plan.Plan:
@@ -103,7 +115,7 @@ def _deletion(job: WorkerJob, observed: Observed, now: datetime) -> plan.Plan:
     starts = observed.schedule is not None and not observed.schedule.paused
     return plan.Plan(
         outcome=plan.Waiting(RETRY_SECONDS, Reason.DRAINING),
-        actions=(pause,) if starts else (),
+        actions=(*_runs(job, observed), *((pause,) if starts else ())),
         status=_status(
             job,
             observed,
@@ -200,30 +212,17 @@ def _schedule(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
 
 
 def _runs(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
-    """Runs under way follow the emergency stop, and those who resume them."""
-    return (*_holds(job, observed), *_resumptions(job, observed))
+    return tuple(chain.from_iterable(following(job, run) for run in observed.running))
 
 
-def _resumptions(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
-    because = job.resume
-    if because is None:
-        return ()
-    return tuple(
-        actions.ResumeRun(run.workflow_id, because)
-        for run in observed.running
-        if run.resumes(because)
-    )
-
-
-def _holds(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:
-    if job.held:
-        return tuple(
-            actions.HoldRun(run.workflow_id, job.held) for run in observed.running if not run.held
-        )
-    because = "the emergency stop is over"
-    return tuple(
-        actions.ReleaseRun(run.workflow_id, because) for run in observed.running if run.held
-    )
+def following(job: WorkerJob, run: world.Execution) -> Iterator[actions.Action]:
+    """What lets a run under way follow the job's emergency stop, and those who resume it."""
+    if job.held and not run.held:
+        yield actions.HoldRun(run.workflow_id, job.held)
+    elif run.held and not job.held:
+        yield actions.ReleaseRun(run.workflow_id, "the emergency stop is over")
+    if job.resume is not None and run.resumes(job.resume):
+        yield actions.ResumeRun(run.workflow_id, job.resume)
 
 
 def _lost_report(job: WorkerJob, observed: Observed) -> tuple[actions.Action, ...]:

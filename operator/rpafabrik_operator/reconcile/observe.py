@@ -37,7 +37,8 @@ async def job_run(
         return jobrun.Observed()
     job = cluster.get("WorkerJob", run.metadata.namespace, run.spec.job_ref.name)
     execution = None
-    if run.deleting or run.status.conditions or not presuming:
+    heard_of = run.status.conditions or run.status.workflow_id
+    if run.deleting or heard_of or not presuming:
         try:
             execution = await temporal.execution(mapping.run_id(run))
         except ports.TemporalUnavailableError:

@@ -8,6 +8,7 @@ import pytest
 
 from rpafabrik_api import names
 from rpafabrik_api.reasons import Reason
+from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_operator.planning import actions, jobrun, plan, world
 from support import examples
 
@@ -15,6 +16,8 @@ RUN_ID = "jobrun/ekonomi/idag/run-uid"
 RUNNING = world.Execution(
     workflow_id=RUN_ID, state=world.ExecutionState.RUNNING, started_at=examples.NOW
 )
+
+HELD = replace(RUNNING, held=True)
 
 
 def decide(run: dict[str, Any] | None = None, **observed: Any) -> plan.Plan:
@@ -129,6 +132,46 @@ def test_suspended_job_can_still_be_run_on_demand() -> None:
     decided = decide(job=examples.job(spec__suspend=True))
 
     assert len(decided.actions) == 1
+
+
+HELD_JOB = examples.job(metadata__annotations={names.HOLD_ANNOTATION: "driften: stopp"})
+"""An emergency stop is in force."""
+
+
+@pytest.mark.parametrize(
+    ("job", "execution", "follows"),
+    [
+        (HELD_JOB, RUNNING, [actions.HoldRun(RUN_ID, "driften: stopp")]),
+        (HELD_JOB, HELD, []),
+        (examples.job(), HELD, [actions.ReleaseRun(RUN_ID, "the emergency stop is over")]),
+        (None, HELD, []),  # not seen yet, or any more: nobody has said that the stop is over
+    ],
+)
+@pytest.mark.parametrize("run", [{}, {"metadata__deletionTimestamp": examples.NOW.isoformat()}])
+def test_run_follows_the_emergency_stop_of_a_job_that_is_seen_even_while_it_is_deleted(
+    run: dict[str, Any],
+    job: WorkerJob | None,
+    execution: world.Execution,
+    follows: list[actions.Action],
+) -> None:
+    decided = decide(run, job=job, execution=execution)
+
+    assert list(decided.actions) == follows
+
+
+def test_held_run_whose_job_is_gone_says_that_nobody_releases_it() -> None:
+    decided = decide(execution=HELD)
+
+    message = "held, and no WorkerJob 'avstamning' is seen to release it"
+    assert told(decided) == ("Unknown", "Held", message)
+
+
+def test_run_that_temporal_has_forgotten_is_lost_and_not_begun_again() -> None:
+    decided = decide({"status__workflowId": RUN_ID}, job=examples.job())
+
+    assert decided.actions == ()
+    assert decided.outcome == plan.Done()
+    assert told(decided)[:2] == ("False", "Lost")
 
 
 def test_running_run_is_told_as_running() -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from rpafabrik_api import contract, names, reports
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import Reason
-from rpafabrik_api.workerjob import WorkerJob
-from rpafabrik_operator.planning import plan, pods, world
+from rpafabrik_api.workerjob import DeletionPolicy, WorkerJob
+from rpafabrik_operator.planning import plan, pods, workerjob, world
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.reconcile import Reconciler
 from support import examples
@@ -23,6 +23,7 @@ from support.fake_world import CATALOGUE, FakeWorld, KilledError
 SCHEDULE = "workerjob/ekonomi/avstamning/job-uid"
 ROBOTS = pods.RobotSettings(temporal_address="temporal:7233")
 RUN = "jobrun/ekonomi/idag/run-uid"
+RESUME = {names.RESUME_ANNOTATION: "driften: lagat"}
 
 
 def reconciler(fake: FakeWorld) -> Reconciler:
@@ -36,6 +37,12 @@ async def look(fake: FakeWorld, kind: str = "WorkerJob", name: str = "avstamning
 def ready(fake: FakeWorld) -> tuple[str, str]:
     (condition,) = [one for one in the_job(fake).status.conditions if one.type == "Ready"]
     return condition.status.value, condition.reason
+
+
+def stalled(fake: FakeWorld) -> list[bool]:
+    """Whether somebody must act, or else what is going on will mend it."""
+    told = [one.type for one in the_job(fake).status.conditions if one.status == "True"]
+    return [one == "Stalled" for one in told if one in ("Stalled", "Reconciling")]
 
 
 def the_job(fake: FakeWorld) -> WorkerJob:
@@ -169,6 +176,44 @@ async def test_hold_stops_runs_under_way_and_release_lets_them_go_on() -> None:
     assert [fake.executions[run].held for run in (scheduled, RUN)] == [False, False]
 
 
+async def test_run_that_hears_of_a_stop_when_it_is_over_is_released() -> None:
+    fake = a_world(examples.JOB)
+    await look(fake)
+    workflow_id = fake.start_scheduled(SCHEDULE)
+    await look(fake)
+    await fake.hold_run(workflow_id, "driften: stopp")  # it lay in the history, unread, till now
+
+    await look(fake)
+
+    assert not fake.executions[workflow_id].held
+
+
+async def test_run_whose_stop_was_not_told_is_resumed() -> None:
+    fake = a_world(examples.changed(examples.JOB, metadata__annotations=RESUME))
+    await look(fake)
+    workflow_id = fake.start_scheduled(SCHEDULE)
+    fake.executions[workflow_id] = replace(fake.executions[workflow_id], stopped="5 in a row")
+
+    await look(fake)
+
+    assert fake.executions[workflow_id].resumed == RESUME[names.RESUME_ANNOTATION]
+
+
+async def test_run_follows_the_emergency_stop_while_its_job_drains() -> None:
+    fake = a_world(examples.JOB)
+    await look(fake)
+    workflow_id = fake.start_scheduled(SCHEDULE)
+    delete(fake)
+
+    annotate(fake, {names.HOLD_ANNOTATION: "driften: stopp"})
+    await look(fake)
+    held = fake.executions[workflow_id].held
+    annotate(fake, {})
+    await look(fake)
+
+    assert (held, fake.executions[workflow_id].held) == (True, False)
+
+
 async def test_pause_made_in_temporal_is_told_and_left_alone() -> None:
     fake = a_world(examples.JOB)
     await look(fake)
@@ -196,8 +241,7 @@ async def test_stopped_run_of_the_schedule_is_resumed_and_what_runs_tell_costs_n
 
     await look(fake)
     at_rest = list(fake.writes)
-    words = {names.RESUME_ANNOTATION: "driften: lagat"}
-    fake.apply(examples.changed(examples.JOB, metadata__annotations=words))
+    fake.apply(examples.changed(examples.JOB, metadata__annotations=RESUME))
     await look(fake)
     await look(fake)
 
@@ -258,6 +302,27 @@ async def test_unknown_activity_schedules_nothing() -> None:
     assert condition.message.startswith("spec.steps[1].activity: must be an activity")
 
 
+async def test_activity_that_robots_lack_for_now_pauses_nothing_and_is_asked_for_again() -> None:
+    fake = a_world(examples.JOB)
+    await look(fake)
+    fake.apply(examples.changed(examples.JOB, spec__steps__1__activity="compare_anew"))
+
+    outcome = await look(fake)
+
+    assert outcome == plan.Waiting(workerjob.WORKER_RETRY_SECONDS, Reason.UNKNOWN_ACTIVITY)
+    assert fake.schedules[SCHEDULE][1:] == (False, "")
+    call = fake.schedules[SCHEDULE][0].request.job.steps[1].activity
+    assert call
+    assert call.activity == "compare_anew"
+    assert ready(fake) == ("False", "UnknownActivity")
+    assert stalled(fake) == [False]
+
+    fake.now += timedelta(seconds=workerjob.ROLLOUT_SECONDS)
+    await look(fake)
+
+    assert stalled(fake) == [True]
+
+
 async def test_run_starts_once_and_its_lost_report_is_repaired() -> None:
     fake = a_world(examples.JOB, examples.RUN)
     await look(fake, "JobRun", "idag")
@@ -272,6 +337,20 @@ async def test_run_starts_once_and_its_lost_report_is_repaired() -> None:
         ("Reconciling", "False"),
         ("Stalled", "False"),
     ]
+    assert the_run(fake).status.result == contract.RunResult.SUCCEEDED
+
+
+async def test_run_whose_conditions_somebody_took_away_is_asked_for_before_it_is_called_lost() -> (
+    None
+):
+    fake = a_world(examples.JOB, examples.RUN)
+    await look(fake, "JobRun", "idag")
+    await look(fake, "JobRun", "idag")
+    fake.finish(RUN, contract.RunResult.SUCCEEDED)
+    fake.manifests["JobRun", "ekonomi", "idag"]["status"] = {"workflowId": RUN}
+
+    await look(fake, "JobRun", "idag")
+
     assert the_run(fake).status.result == contract.RunResult.SUCCEEDED
 
 
@@ -349,6 +428,10 @@ def delete(fake: FakeWorld) -> None:
     metadata["deletionTimestamp"] = fake.now.isoformat()
 
 
+def annotate(fake: FakeWorld, annotations: dict[str, str]) -> None:
+    fake.manifests["WorkerJob", "ekonomi", "avstamning"]["metadata"]["annotations"] = annotations
+
+
 JOBS = st.builds(
     lambda stage, suspend, hold, cron, deleted, policy, when: examples.changed(
         examples.JOB,
@@ -419,10 +502,12 @@ def test_any_change_converges_whatever_was_there_and_wherever_it_dies(
 
 def all_released(fake: FakeWorld) -> set[str]:
     """Release the job, look, and tell which runs are held all the same."""
-    fake.manifests["WorkerJob", "ekonomi", "avstamning"]["metadata"]["annotations"] = {}
+    annotate(fake, {})
     asyncio.run(look(fake))
     running = [one for one in fake.executions.values() if one.state == world.ExecutionState.RUNNING]
-    return {one.workflow_id for one in running if one.held and not the_job(fake).deleting}
+    job = the_job(fake)
+    orphaned = job.deleting and job.spec.deletion_policy == DeletionPolicy.ORPHAN
+    return {one.workflow_id for one in running if one.held and not orphaned}
 
 
 def prepare(
