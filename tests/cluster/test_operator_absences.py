@@ -44,8 +44,8 @@ async def without_the_api_server(home: Home, cluster: OwnCluster) -> None:
         cluster.start()
         await asyncio.to_thread(world.apply, world.job("efter"))
 
-        await asyncio.to_thread(world.wait, "wj/efter", "Ready", "WorkerUnavailable", seconds=60)
-        await until(lambda: world.schedule(schedule), seconds=60)
+        await asyncio.to_thread(world.wait, "wj/efter", "Ready", "WorkerUnavailable")
+        await until(lambda: world.schedule(schedule))
         assert operator.handle.poll() is None
         assert "Traceback" not in operator.log.read_text()
 
@@ -72,7 +72,7 @@ async def without_temporal(home: Home) -> None:
         )
         wire.mend()
         await all_are(world, "WorkerUnavailable")
-        await until(lambda: world.schedule(schedules[0]), seconds=60)
+        await until(lambda: world.schedule(schedules[0]))
         assert it.handle.poll() is None
         assert it.log.read_text().count("temporal_is_away") == 1
 
@@ -107,14 +107,14 @@ async def test_what_went_while_the_watch_was_gone_for_too_long_is_noticed(
         assert world.writes("workerjobs", "borta", since=seen_last) == ["ERROR"]
         wire.mend()
 
-        world.wait("wj/utbytt", "Suspended", "Suspended", seconds=60)
-        await until(lambda: another_pool(world, pool), seconds=60)
+        world.wait("wj/utbytt", "Suspended", "Suspended")
+        await until(lambda: another_pool(world, pool))
         assert world.schedule_id("utbytt") != exchanged
         assert operator.handle.poll() is None
 
     # The next operator's sweep, for this one's comes in ten minutes.
     with own_home.run("operator"):
-        await until(lambda: none_of(world, gone, exchanged), seconds=60)
+        await until(lambda: none_of(world, gone, exchanged))
 
 
 async def all_are(world: World, reason: str) -> None:

@@ -47,7 +47,7 @@ async def test_deleted_namespace_goes_and_nothing_is_left_in_temporal(
             doomed.wait(f"dw/{name}", "Ready", "PodsNotReady")
         schedules = {name: doomed.schedule_id(name) for name in map(str.lower, policies)}
 
-        gone = doomed.kubectl("delete", "namespace", doomed.home.namespace, "--timeout=55s")
+        gone = doomed.kubectl("delete", "namespace", doomed.home.namespace, "--timeout=140s")
 
         assert gone.returncode == 0, gone.stderr + operator.log.read_text()
         assert "Traceback" not in operator.log.read_text()

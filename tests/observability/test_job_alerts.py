@@ -46,7 +46,7 @@ async def test_a_factory_that_is_well_is_quiet_until_a_job_fails_now_and_then(
         queue = names.worker_queue(factory.home.namespace, WORKER)
         await operator_world.worker_polls(factory.home, queue)
         world.apply(world.job("kassa", spec__items__source__retry={"maximumAttempts": 1}))
-        world.wait("wj/kassa", "Ready", "Reconciled", seconds=60)
+        world.wait("wj/kassa", "Ready", "Reconciled")
         run(world, 1, "Completed")
         await observed.value(monitoring, "sum(rpafabrik_items_total)", 1)
         await observed.value(monitoring, "sum(rpafabrik_worker_pollers)", 1)
@@ -69,4 +69,4 @@ def run(world: World, day: int, reason: str) -> None:
     """Run the job on an item that it has not seen, to an end for that reason."""
     given = {"day": f"2026-01-0{day}", "items": 1 if reason == "Completed" else "inte ett tal"}
     world.apply(world.jobrun(f"dag-{day}", "kassa", spec__input=given))
-    world.wait(f"jr/dag-{day}", "Succeeded", reason, seconds=60)
+    world.wait(f"jr/dag-{day}", "Succeeded", reason)

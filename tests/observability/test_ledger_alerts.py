@@ -29,7 +29,7 @@ async def test_an_empty_file_is_told_of_to_who_owns_the_job(factory: Factory, wa
             spec__items__expected={"min": 149},
         )
         world.apply(job)
-        world.wait("wj/kassa", "Ready", "Reconciled", seconds=60)
+        world.wait("wj/kassa", "Ready", "Reconciled")
         world.apply(world.jobrun("tom", "kassa"))
 
         told = await observed.told(monitoring, "RpafabrikVolumeOutsideBand")

@@ -48,7 +48,7 @@ async def test_a_target_system_that_is_down_is_told_of_until_it_answers(
     with watch(factory.ports) as monitoring, factory.all():
         world = await operator_world.connected(factory.home)
         world.apply(world.job("kassa", spec__steps=[step]))
-        world.wait("wj/kassa", "Ready", "Reconciled", seconds=60)
+        world.wait("wj/kassa", "Ready", "Reconciled")
         world.apply(world.jobrun("idag", "kassa"))
         told = await observed.told(monitoring, "RpafabrikTargetSystemDown")
 

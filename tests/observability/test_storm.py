@@ -62,16 +62,16 @@ async def test_restarts_of_every_process_change_no_total(
         job = world.job("kassa", spec__input=given, spec__items__concurrency=3)
         job["spec"]["steps"][0]["heartbeatTimeoutSeconds"] = 1
         world.apply(job)
-        world.wait("wj/kassa", "Ready", "Reconciled", seconds=60)
+        world.wait("wj/kassa", "Ready", "Reconciled")
         world.apply(world.jobrun("idag", "kassa"))
 
         for count, gone in enumerate(((OPERATOR, STANDBY), (PLATFORM, SPARE), (ROBOTS,)), start=1):
-            await until(functools.partial(so_far, factory.ledger, 6 * count), seconds=60)
+            await until(functools.partial(so_far, factory.ledger, 6 * count))
             for name in gone:
                 running[name].handle.kill()
             for name in gone:
                 stack.enter_context(factory.running(name))
-        await until(functools.partial(so_far, factory.ledger, 24), seconds=60)
+        await until(functools.partial(so_far, factory.ledger, 24))
         under_way = rows(factory.ledger) < ITEMS
         temporal.kill()
         postgres.tell("stop")
@@ -80,7 +80,7 @@ async def test_restarts_of_every_process_change_no_total(
         world.wait("jr/idag", "Succeeded", "Completed", seconds=90)
         # The same items once more: every one is skipped.
         world.apply(world.jobrun("igen", "kassa"))
-        world.wait("jr/igen", "Succeeded", "Completed", seconds=60)
+        world.wait("jr/igen", "Succeeded", "Completed")
         await observed.value(monitoring, 'sum(rpafabrik_items_total{outcome="Skipped"})', ITEMS)
         # Never more, at any moment on the way.
         await observed.value(monitoring, f"max_over_time(({GROSS})[10m:1s])", SECONDS)

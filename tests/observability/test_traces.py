@@ -129,7 +129,7 @@ def whole(told: list[tuple[str, str]], histories: int) -> list[tuple[str, str]] 
     return told if done and names["RunWorkflow:JobRun"] >= histories else None
 
 
-async def until(found: Callable[[], _Found | None], seconds: int = 30) -> _Found:
+async def until(found: Callable[[], _Found | None], seconds: int = 120) -> _Found:
     for _ in range(10 * seconds):
         if (it := found()) is not None:
             return it

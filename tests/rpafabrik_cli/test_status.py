@@ -76,7 +76,7 @@ def test_what_is_unwell_comes_first_and_what_all_jobs_need_is_asked(
     told = rpafabrik(*of_home(home, "-o", "json"))
     shown = rpafabrik(*of_home(home))
     world.apply(world.job("utan-robot"))
-    world.wait("wj/utan-robot", "Ready", "Reconciled", seconds=60)
+    world.wait("wj/utan-robot", "Ready", "Reconciled")
     mended = rpafabrik(*of_home(home, "-o", "json"))
 
     assert (told.code, told.json["well"]) == (1, False), told.out

@@ -129,7 +129,7 @@ class Factory:
         with store.open_ledger(self.ledger) as ledger:
             return ledger.counts_by_run(run_id)
 
-    async def until(self, happened: Callable[[], bool], seconds: float = 30) -> None:
+    async def until(self, happened: Callable[[], bool], seconds: float = 120) -> None:
         """Wait until something has happened."""
         async with asyncio.timeout(seconds):
             while not happened():  # noqa: ASYNC110 - what is waited for is a file

@@ -162,7 +162,7 @@ async def worker_polls(home: Home, queue: str) -> None:
     async def polled() -> bool:
         return bool((await client.workflow_service.describe_task_queue(request)).pollers)
 
-    await until(polled, seconds=60)
+    await until(polled)
 
 
 async def register(address: str, namespace: str) -> None:
@@ -225,7 +225,7 @@ class World:
         found = next((one for one in conditions if one["type"] == kind), None)
         return (found["status"], found["reason"], found["message"]) if found else ("", "", "")
 
-    def wait(self, what: str, kind: str, reason: str, *more: str, seconds: int = 90) -> None:
+    def wait(self, what: str, kind: str, reason: str, *more: str, seconds: int = 140) -> None:
         """Wait until a condition of a resource has that reason."""
         path = f'{{.status.conditions[?(@.type=="{kind}")].reason}}'
         done = self.kubectl(
@@ -300,7 +300,7 @@ class World:
             raise
 
 
-async def until(ask: Callable[[], Awaitable[Any]], seconds: float = 60, every: float = 0.1) -> Any:
+async def until(ask: Callable[[], Awaitable[Any]], seconds: float = 120, every: float = 0.1) -> Any:
     """Ask until the answer is true; return it."""
     deadline = time.monotonic() + seconds
     while not (answer := await ask()):

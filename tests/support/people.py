@@ -29,7 +29,7 @@ def open_tasks(factory: Factory) -> dict[str, task_entries.Found]:
 
 async def until_open(factory: Factory, count: int = 1) -> dict[str, task_entries.Found]:
     """Wait until so many tasks wait."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(found := await asyncio.to_thread(open_tasks, factory)) != count:  # noqa: ASYNC110 - what is waited for is a file
             await asyncio.sleep(0.05)
     return found

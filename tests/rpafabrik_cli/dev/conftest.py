@@ -22,7 +22,7 @@ IDENTITY = uuid.UUID(int=1)
 
 async def until(true: Callable[[], object]) -> None:
     """Wait for what another task of the test's loop is about to do."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not true():  # noqa: ASYNC110 # the world has no event for it
             await asyncio.sleep(0.001)
 

@@ -71,8 +71,8 @@ async def test_every_robot_is_counted_on_its_queue_until_it_stops(
         return await queues.robots() == {}
 
     async with robots(client, "one", 1), robots(client, "two", 2):
-        await until(counted, seconds=60)
-    await until(none, seconds=60)
+        await until(counted)
+    await until(none)
 
 
 async def test_robot_that_falls_silent_is_lost_and_one_that_says_that_it_ends_is_not(
@@ -86,7 +86,7 @@ async def test_robot_that_falls_silent_is_lost_and_one_that_says_that_it_ends_is
         return (await queues.robots() or {}).get("one") == expected
 
     async with robots(client, "one", 1):
-        await until(lambda: told(world.Robots(alive=1)), seconds=60)
+        await until(lambda: told(world.Robots(alive=1)))
         # A clock that is ahead, instead of a robot that is killed: its heartbeat is old by it.
         ahead = ALIVE + timedelta(seconds=15)
         assert await told(world.Robots(lost=1))
@@ -94,7 +94,7 @@ async def test_robot_that_falls_silent_is_lost_and_one_that_says_that_it_ends_is
         assert await told(world.Robots(lost=1, losses=1))
         ahead = timedelta()
         assert await told(world.Robots(alive=1, losses=1))
-    await until(lambda: told(world.Robots(losses=1)), seconds=60)
+    await until(lambda: told(world.Robots(losses=1)))
     ahead = ALIVE + timedelta(seconds=15)
     assert await told(world.Robots(losses=1))
 
@@ -109,7 +109,7 @@ async def test_activities_that_wait_are_counted_with_the_age_of_the_oldest(
     async def waiting() -> bool:
         return (await queues.describe("full", {})).backlog == 3
 
-    await until(waiting, seconds=60)
+    await until(waiting)
     there = {"full": world.Robots(alive=2, lost=1), "other": world.Robots(alive=5)}
     seen = await queues.describe("full", there)
 
@@ -137,4 +137,4 @@ async def test_robots_are_counted_by_their_polls_where_no_heartbeats_are_taken(
 
     async with robots(client, "old", 2):
         assert await queues.robots() is None
-        await until(polled, seconds=60)
+        await until(polled)

@@ -75,8 +75,8 @@ async def test_parallel_steps_run_at_the_same_time_and_are_read_afterwards(
     both = contract.Step(
         name="both",
         parallel=(
-            jobs.work("left", seconds=0.5, echo="l"),
-            jobs.work("right", seconds=0.5, echo="r"),
+            jobs.work("left", seconds=2, echo="l"),
+            jobs.work("right", seconds=2, echo="r"),
         ),
     )
     job = jobs.job(both, jobs.work("end", id="${steps.left.echo + steps.right.echo}"))
