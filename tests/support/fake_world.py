@@ -37,6 +37,8 @@ class FakeWorld:
     worker: contract.Catalogue | None = CATALOGUE
     objects: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
     """What DigitalWorkers own."""
+    events: list[tuple[str, str]] = field(default_factory=list)
+    """What people were told: reason and message."""
     temporal_away: bool = False
     writes: list[str] = field(default_factory=list)
     kill_after: int | None = None
@@ -138,7 +140,8 @@ class FakeWorld:
     async def publish_event(
         self, resource: Resource, reason: str, message: str, *, warning: bool = False
     ) -> None:
-        pass
+        assert resource.kind
+        self.events.append((f"Warning {reason}" if warning else reason, message))
 
     # ports.Temporal
 

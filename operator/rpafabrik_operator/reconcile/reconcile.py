@@ -20,8 +20,9 @@ from rpafabrik_operator.reconcile.execute import execute
 FIELD_MANAGER = "rpafabrik-operator"
 """Owns, in server-side apply, the fields of status that planning decides."""
 MAXIMUM_PASSES = 5
-"""A plan leaves an empty next plan; more passes than this means that somebody else acts."""
-UNSETTLED_SECONDS = 5
+"""A plan leaves an empty next plan. One that does not by the last pass takes effect late, or never:
+somebody else acts, or who is to act is away."""
+UNSETTLED_SECONDS = 30
 """How soon to look again then."""
 
 _OWNED = {
@@ -58,6 +59,7 @@ class Reconciler:
         """
         lock = self._locks.setdefault((kind, namespace, name), asyncio.Lock())
         async with lock:
+            told: set[tuple[str, str]] = set()
             for done in range(MAXIMUM_PASSES):
                 resource = self.cluster.get(kind, namespace, name)
                 if resource is None:
@@ -66,8 +68,12 @@ class Reconciler:
                 if not decided.actions:
                     await self._report(resource, decided)
                     return decided.outcome
+                if done == MAXIMUM_PASSES - 1:
+                    # People look for it in the status, whether or not it has taken effect.
+                    await self._report(resource, decided)
+                    break
                 try:
-                    await self._act(resource, decided)
+                    await self._act(resource, decided, told)
                 except ports.TemporalUnavailableError:
                     if done:
                         raise
@@ -91,7 +97,10 @@ class Reconciler:
             case _:
                 raise TypeError(f"no plans are made for {type(resource).__name__}")
 
-    async def _act(self, resource: Resource, decided: plan.Plan) -> None:
+    async def _act(
+        self, resource: Resource, decided: plan.Plan, told: set[tuple[str, str]]
+    ) -> None:
+        """Carry out what is decided; tell of each kind of action, with its reason, once a look."""
         bound = log.bind(
             kind=resource.kind,
             namespace=resource.metadata.namespace,
@@ -99,9 +108,10 @@ class Reconciler:
         )
         reach = ports.Reach(self.cluster, self.temporal, self.pools)
         for action in decided.actions:
-            if not await execute(action, resource, reach):
-                continue
             done = type(action).__name__
+            if not await execute(action, resource, reach) or (done, action.because) in told:
+                continue
+            told.add((done, action.because))
             bound.info("executed", action=done, because=action.because)
             await self.cluster.publish_event(resource, done, action.because)
 

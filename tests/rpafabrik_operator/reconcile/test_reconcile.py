@@ -214,6 +214,35 @@ async def test_run_follows_the_emergency_stop_while_its_job_drains() -> None:
     assert (held, fake.executions[workflow_id].held) == (True, False)
 
 
+class LateWorld(FakeWorld):
+    """A world whose platform is away."""
+
+    async def hold_run(self, workflow_id: str, reason: str) -> None:
+        """Temporal keeps it for the run, which hears of it later."""
+
+
+async def test_hold_that_takes_effect_late_is_told_at_once_and_in_one_event() -> None:
+    fake = LateWorld()
+    fake.apply(examples.JOB)
+    await look(fake)
+    fake.start_scheduled(SCHEDULE)
+    fake.start_scheduled(SCHEDULE)
+    fake.events.clear()
+    hold = {names.HOLD_ANNOTATION: "driften: stopp"}
+    fake.apply(examples.changed(examples.JOB, metadata__annotations=hold))
+
+    outcome = await look(fake)
+
+    suspended = [one for one in the_job(fake).status.conditions if one.type == "Suspended"]
+    assert outcome == plan.Waiting(30, Reason.RECONCILING)
+    assert [(one.status, one.reason) for one in suspended] == [("True", "Held")]
+    assert fake.schedules[SCHEDULE][1:] == (True, "rpafabrik: Held")
+    assert fake.events == [
+        ("HoldRun", "driften: stopp"),
+        ("UpdateSchedule", "to be paused: Held"),
+    ]
+
+
 async def test_pause_made_in_temporal_is_told_and_left_alone() -> None:
     fake = a_world(examples.JOB)
     await look(fake)
