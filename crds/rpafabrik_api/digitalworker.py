@@ -9,6 +9,7 @@ from rpafabrik_api import fields, model, resource
 
 _KEY = r"^[-._a-zA-Z0-9]+$"
 _FOLDER = r"^(/[^/:\s]+)+$"
+_NUMBER = r"^([0-9]+\.?[0-9]*|\.[0-9]+)"
 
 
 class ImagePullPolicy(StrEnum):
@@ -80,10 +81,11 @@ class Volume(model.Model):
 class Quantities(model.Model):
     """Amounts of processor and memory, as Kubernetes writes them."""
 
-    cpu: Annotated[str | None, Field(min_length=1, max_length=20, pattern=r"^[0-9.]+m?$")] = None
+    cpu: Annotated[str | None, Field(min_length=1, max_length=20, pattern=_NUMBER + "m?$")] = None
     """Processors: 500m is half of one."""
     memory: Annotated[
-        str | None, Field(min_length=1, max_length=20, pattern=r"^[0-9.]+([KMGT]i?)?$")
+        str | None,
+        Field(min_length=1, max_length=20, pattern=_NUMBER + "(k|[MGT]|[KMGT]i)?$"),
     ] = None
     """Memory: 256Mi, 1Gi."""
 
@@ -91,10 +93,12 @@ class Quantities(model.Model):
 class Resources(model.Model):
     """What one pod asks for, and what it may use at most."""
 
-    requests: Quantities = Quantities(cpu="100m", memory="256Mi")
-    """What the scheduler sets aside."""
-    limits: Quantities = Quantities(memory="512Mi")
-    """What the pod may not pass."""
+    requests: Quantities | None = None
+    """What the scheduler sets aside: cpu 100m and memory 256Mi where it is not given, as far as
+    limits allow that."""
+    limits: Quantities | None = None
+    """What the pod may not pass: memory 512Mi where it is not given, unless requests ask for
+    more."""
 
 
 class DigitalWorkerSpec(model.Model):

@@ -97,8 +97,32 @@ async def test_deployment_of_somebody_else_is_left_alone(world: World) -> None:
     world.wait("dw/upptagen", "Ready", "PodsNotReady")
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "asked"),
+    [
+        ("stor", {"requests": {"memory": "1Gi"}}, {"requests": {"memory": "1Gi"}}),
+        (
+            "liten",
+            {"limits": {"memory": "128Mi"}},
+            {"requests": {"cpu": "100m"}, "limits": {"memory": "128Mi"}},
+        ),
+    ],
+)
+async def test_pool_may_ask_for_more_or_less_than_the_defaults(
+    world: World, name: str, given: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    world.apply(world.digital_worker(name, spec__resources=given))
+
+    world.wait(f"dw/{name}", "Ready", "PodsNotReady")
+
+    pod = world.get(f"deployment/robots-{name}")["spec"]["template"]["spec"]
+    assert pod["containers"][0]["resources"] == asked
+
+
 async def test_worker_in_steady_state_is_not_written(world: World) -> None:
-    world.apply(world.digital_worker("lugn"))
+    # The API server writes these amounts its own way, and leaves the empty half out.
+    odd = {"requests": {"cpu": "0.0005", "memory": "0.0001Gi"}, "limits": {}}
+    world.apply(world.digital_worker("lugn", spec__resources=odd))
     world.wait("dw/lugn", "Ready", "PodsNotReady")
     pods_become_ready(world, "robots-lugn", 2)
     world.wait("dw/lugn", "Ready", "PodsReady")
@@ -112,6 +136,9 @@ async def test_worker_in_steady_state_is_not_written(world: World) -> None:
 
     assert written == []
     assert generation_of(world, "deployment/robots-lugn") == generation
+    told = world.kubectl("get", "events", "--field-selector=involvedObject.name=lugn").stdout
+    assert "the Deployment is not there" in told
+    assert "the Deployment is not as declared" not in told
 
 
 @pytest.mark.parametrize(
@@ -135,6 +162,7 @@ async def test_worker_in_steady_state_is_not_written(world: World) -> None:
         ({"spec__modules": ["inte en modul"]}, "spec.modules[0]"),
         ({"spec__image": ""}, "spec.image"),
         ({"spec__replicas": -1}, "spec.replicas"),
+        ({"spec__resources": {"requests": {"cpu": "1.2.3"}}}, "spec.resources.requests.cpu"),
     ],
 )
 async def test_wrong_worker_is_refused_by_the_api_server(

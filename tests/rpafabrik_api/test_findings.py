@@ -103,6 +103,26 @@ def test_wrong_manifest_is_refused_by_field(changes: dict[str, object], message:
     assert str(error.value).startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"spec__resources": {"requests": {"cpu": "1.2.3"}}}, "spec.resources.requests.cpu: must"),
+        ({"spec__resources": {"limits": {"memory": "."}}}, "spec.resources.limits.memory: must"),
+        ({"spec__resources": {"limits": {"memory": "1K"}}}, "spec.resources.limits.memory: must"),
+    ],
+)
+def test_wrong_digital_worker_is_refused_by_field(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(findings.InvalidManifestError) as error:
+        findings.read(examples.changed(examples.WORKER, **changes))
+
+    assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize("memory", ["268435456", "0.5Gi", ".5Gi", "1.Gi", "500k", "1Ti"])
+def test_quantity_that_kubernetes_reads_is_taken(memory: str) -> None:
+    findings.read(examples.changed(examples.WORKER, spec__resources__requests={"memory": memory}))
+
+
 @pytest.mark.parametrize("body", [None, [], "text", 3])
 def test_what_is_no_object_is_refused(body: object) -> None:
     with pytest.raises(findings.InvalidManifestError, match="must be an object"):

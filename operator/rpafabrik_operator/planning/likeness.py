@@ -4,14 +4,10 @@ The API server adds defaults and writes quantities its own way; neither is a dif
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-_SUFFIXES = {
-    "m": Decimal("0.001"),
-    **{suffix: Decimal(1000) ** power for power, suffix in enumerate("KMGT", 1)},
-    **{f"{suffix}i": Decimal(1024) ** power for power, suffix in enumerate("KMGT", 1)},
-}
+from rpafabrik_operator.planning import quantities
+
 _QUANTITIES = ("cpu", "memory")
 
 
@@ -23,7 +19,9 @@ def covers(live: Any, wanted: Any, key: str = "") -> bool:
                 covers(live.get(name), value, name) for name, value in wanted.items()
             )
         case str() if key in _QUANTITIES:
-            return isinstance(live, str) and _amount(live) == _amount(wanted)
+            return isinstance(live, str) and (
+                quantities.thousandths(live) == quantities.thousandths(wanted)
+            )
         case Sequence() if not isinstance(wanted, str):
             return (
                 isinstance(live, Sequence)
@@ -34,12 +32,3 @@ def covers(live: Any, wanted: Any, key: str = "") -> bool:
             return live in {"", None}  # the API server leaves an empty string out
         case _:
             return bool(live == wanted)
-
-
-def _amount(quantity: str) -> Decimal | None:
-    """A Kubernetes quantity as a number; None when it is none."""
-    digits = quantity.rstrip("mKMGTi")
-    try:
-        return Decimal(digits) * _SUFFIXES.get(quantity[len(digits) :], Decimal(1))
-    except InvalidOperation:
-        return None

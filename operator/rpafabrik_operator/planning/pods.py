@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rpafabrik_api import names
-from rpafabrik_api.digitalworker import DigitalWorker, EnvironmentVariable, Volume
+from rpafabrik_api.digitalworker import DigitalWorker, EnvironmentVariable, Resources, Volume
+from rpafabrik_operator.planning import quantities
 
 HEALTH_PORT, METRICS_PORT = 8080, 9090
 GRACE_SECONDS = 10
@@ -17,6 +18,9 @@ GRACE_SECONDS = 10
 
 _ALIVE = {"httpGet": {"path": "/healthz", "port": "health"}, "timeoutSeconds": 5}
 """Two minutes to import what the robot needs, then one without an answer ends it."""
+
+_REQUESTS, _LIMITS = {"cpu": "100m", "memory": "256Mi"}, {"memory": "512Mi"}
+"""What a robot asks for and may use where nothing else is said."""
 
 ROBOT_GROUP = 65532
 """The group that may write to robots' volumes: that of the base image's user."""
@@ -98,7 +102,7 @@ def _container(worker: DigitalWorker, settings: RobotSettings) -> dict[str, Any]
             "periodSeconds": 5,
             "timeoutSeconds": 5,
         },
-        "resources": spec.resources.manifest(),
+        "resources": _resources(spec.resources),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -112,6 +116,26 @@ def _container(worker: DigitalWorker, settings: RobotSettings) -> dict[str, Any]
     if settings.temporal_secret:
         container["envFrom"] = [{"secretRef": {"name": settings.temporal_secret}}]
     return container
+
+
+def _resources(given: Resources) -> dict[str, dict[str, str]]:
+    """What is given; of the half that is not, our defaults as far as they agree with it.
+
+    An empty half is left out, as the API server does.
+    """
+    requests = _REQUESTS if given.requests is None else given.requests.manifest()
+    limits = _LIMITS if given.limits is None else given.limits.manifest()
+    over = {
+        name
+        for name in requests.keys() & limits.keys()
+        if quantities.thousandths(requests[name]) > quantities.thousandths(limits[name])
+    }
+    if given.requests is None:
+        requests = {name: amount for name, amount in requests.items() if name not in over}
+    elif given.limits is None:
+        limits = {name: amount for name, amount in limits.items() if name not in over}
+    halves = {"requests": requests, "limits": limits}
+    return {half: amounts for half, amounts in halves.items() if amounts}
 
 
 def _told(worker: DigitalWorker, settings: RobotSettings) -> dict[str, str]:

@@ -77,6 +77,39 @@ def test_every_change_of_the_declaration_changes_the_pods(change: dict[str, Any]
     assert [action.because for action in decided.actions] == ["the Deployment is not as declared"]
 
 
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({}, {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "512Mi"}}),
+        ({"requests": {"memory": "1Gi"}}, {"requests": {"memory": "1Gi"}}),
+        (
+            {"requests": {"memory": "512Mi"}},
+            {"requests": {"memory": "512Mi"}, "limits": {"memory": "512Mi"}},
+        ),
+        (
+            {"limits": {"memory": "128Mi"}},
+            {"requests": {"cpu": "100m"}, "limits": {"memory": "128Mi"}},
+        ),
+        (
+            {"limits": {"cpu": "0.05", "memory": "1Gi"}},
+            {"requests": {"memory": "256Mi"}, "limits": {"cpu": "0.05", "memory": "1Gi"}},
+        ),
+        ({"limits": {}}, {"requests": {"cpu": "100m", "memory": "256Mi"}}),
+        ({"requests": {}, "limits": {}}, {}),
+        (
+            {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}},
+            {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}},
+        ),
+    ],
+)
+def test_defaults_give_way_to_what_is_said_of_resources(
+    given: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    _, deployment = pods.objects(examples.worker(spec__resources=given), SETTINGS)
+
+    assert deployment["spec"]["template"]["spec"]["containers"][0]["resources"] == asked
+
+
 def test_pool_that_is_gone_is_made_again() -> None:
     seen = live()
     del seen["deployment"]
@@ -235,11 +268,19 @@ def test_drain_time_ends_before_the_pod_is_killed() -> None:
         ({"cpu": "1"}, {"cpu": "1000m"}, True),
         ({"memory": "1Gi"}, {"memory": "1024Mi"}, True),
         ({"memory": "1Gi"}, {"memory": "1G"}, False),
+        ({"memory": "1Pi"}, {"memory": "1024Ti"}, True),
+        ({"memory": "2k"}, {"memory": "2000"}, True),
+        ({"cpu": "1m"}, {"cpu": "0.0005"}, True),
+        ({"cpu": "1001m"}, {"cpu": "1.0001"}, True),
+        ({"memory": "107374183m"}, {"memory": "0.0001Gi"}, True),
+        ({"cpu": "2m"}, {"cpu": "0.001"}, False),
+        ({}, {"cpu": "1"}, False),
         ({"a": 1, "b": 2}, {"a": 1}, True),
         ({"a": 1}, {"a": 1, "b": 2}, False),
         ({"a": [1, 2]}, {"a": [1]}, False),
         ({}, {"a": ""}, True),
         ({"a": None}, {"a": "x"}, False),
+        ({"hostPath": {"path": "/"}}, {"emptyDir": {}}, False),
     ],
 )
 def test_likeness_knows_defaults_and_quantities(
