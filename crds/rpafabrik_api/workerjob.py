@@ -61,7 +61,8 @@ class Schedule(model.Model):
     """A name of the IANA time zone database."""
     overlap_policy: OverlapPolicy = OverlapPolicy.SKIP
     """Skip, BufferOne (run once more afterwards) or AllowAll (side by side)."""
-    catchup_window_seconds: fields.Seconds = 3_600
+    # Temporal would store less as ten, and the schedule would never be as declared.
+    catchup_window_seconds: Annotated[fields.Seconds, Field(ge=10)] = 3_600
     """How late a run may start after Temporal or the schedule was away."""
 
 

@@ -36,6 +36,10 @@ TASK = {"group": "ekonomi", "dueAfterSeconds": 60}
             {"spec__items__concurrency": 1.5},
             "spec.items.concurrency: must be a valid integer, got a number with a fractional part",
         ),
+        (
+            {"spec__schedule__catchupWindowSeconds": 9},
+            "spec.schedule.catchupWindowSeconds: must be greater than or equal to 10, and is 9",
+        ),
         ({"spec__steps": []}, "spec.steps: "),
         (
             {"spec__steps": [{**STEP, "wait": {"seconds": 1}}]},
