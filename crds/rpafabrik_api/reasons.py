@@ -113,6 +113,10 @@ class Reason(_Documented):
     )
     SCALED_TO_ZERO = "ScaledToZero", "DigitalWorker: spec.replicas is 0."
     NAME_TAKEN = "NameTaken", "DigitalWorker: an object of that name belongs to somebody else."
+    REJECTED = (
+        "Rejected",
+        "DigitalWorker: the API server refuses its pods as declared; the message has its words.",
+    )
 
     ACTIVE = "Active", "The schedule starts runs."
     SUSPENDED = "Suspended", "spec.suspend is true."

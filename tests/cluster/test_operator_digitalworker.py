@@ -119,6 +119,22 @@ async def test_pool_may_ask_for_more_or_less_than_the_defaults(
     assert pod["containers"][0]["resources"] == asked
 
 
+async def test_pool_that_the_api_server_refuses_tells_so_and_is_made_once_it_is_mended(
+    world: World,
+) -> None:
+    too_much = {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}}
+
+    world.apply(world.digital_worker("nekad", spec__resources=too_much))
+
+    world.wait("dw/nekad", "Stalled", "Rejected")
+    told = world.condition("dw/nekad", "Ready")
+    assert told[:2] == ("False", "Rejected")
+    assert "must be less than or equal to memory limit of 1Gi" in told[2]
+    world.apply(world.digital_worker("nekad"))
+    world.wait("dw/nekad", "Ready", "PodsNotReady")
+    assert "robots-nekad" in world.kubectl("get", "deployments").stdout
+
+
 async def test_worker_in_steady_state_is_not_written(world: World) -> None:
     # The API server writes these amounts its own way, and leaves the empty half out.
     odd = {"requests": {"cpu": "0.0005", "memory": "0.0001Gi"}, "limits": {}}

@@ -15,6 +15,9 @@ from rpafabrik_cli.status.view import Level, Trouble
 POLLS_WITHIN = timedelta(seconds=90)
 """Who is not busy asks for work at least once a minute."""
 
+_DECLARED = (Reason.SCALED_TO_ZERO, Reason.NAME_TAKEN, Reason.REJECTED)
+"""What lies in the resource and not in its pods."""
+
 _Key = tuple[str, str]
 
 
@@ -86,7 +89,7 @@ def _pods(key: _Key, worker: DigitalWorker | None, facts: Facts) -> Trouble | No
         message=ready.message,
         since=ready.last_transition_time,
         remedy=f"kubectl describe dw/{key[1]} -n {key[0]}"
-        if scaled_down or ready.reason == Reason.NAME_TAKEN
+        if ready.reason in _DECLARED
         else remedies.pods(*key),
     )
 

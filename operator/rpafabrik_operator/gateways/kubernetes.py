@@ -7,6 +7,7 @@ finalizers through a merge patch. What is written comes back into the cache.
 import contextlib
 import json
 import os
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,11 @@ from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
 
 NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 404, 409, 429, 500
-_REFUSALS = (401, 403)
+_FORBIDDEN = 403
+_REFUSALS = (401, _FORBIDDEN)
+_INVALID = (400, 422)
+_LACKS_A_RIGHT = re.compile(r'User ".*" cannot ')
+_GOING = "NamespaceTerminating"
 _OLDEST_NAMESPACE = plain.path(("", "v1", "namespaces"), None, "kube-system")
 _EVENTS = ("events.k8s.io", "v1", "events")
 _EVENTS_OF = ("WorkerJob", "DigitalWorker")
@@ -205,7 +210,7 @@ def translated() -> Iterator[None]:
         yield
     except api.ApiException as error:
         if error.status == _TOO_MANY or (error.status or 0) >= _SERVER_ERROR:
-            raise ports.ClusterUnavailableError(str(error.reason)) from error
+            raise ports.ClusterUnavailableError(_message(error)) from error
         if error.status in _REFUSALS:
             raise ports.ClusterRefusedError(_message(error)) from error
         raise
@@ -213,12 +218,33 @@ def translated() -> Iterator[None]:
         raise ports.ClusterUnavailableError(str(error) or type(error).__name__) from error
 
 
+def rejection(error: api.ApiException) -> str | None:
+    """What the API server has against an object as it is; None: it is something else.
+
+    What admission denies is forbidden by the same number as what nobody has a right to, or what
+    comes too late for its namespace.
+    """
+    told = _status(error)
+    causes = told.get("details", {}).get("causes", ())
+    going = any(one.get("reason") == _GOING for one in causes)
+    lacking = not told or going or _LACKS_A_RIGHT.search(_message(error))
+    if error.status in _INVALID or (error.status == _FORBIDDEN and not lacking):
+        return _message(error)
+    return None
+
+
 def _message(error: api.ApiException) -> str:
     """What the API server says in words: who may not do what to which kind, and where."""
+    return str(_status(error).get("message") or f"{error.status} {error.reason}")
+
+
+def _status(error: api.ApiException) -> dict[str, Any]:
+    """What the API server says; nothing, where somebody on the way answered in its place."""
     try:
-        return str(json.loads(error.body or "")["message"])
-    except (ValueError, KeyError, TypeError):  # no Status, as from a proxy on the way
-        return f"{error.status} {error.reason}"
+        told = json.loads(error.body or "")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _key(resource: Resource) -> Key:

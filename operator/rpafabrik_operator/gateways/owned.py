@@ -11,7 +11,7 @@ from kubernetes.aio import client as api
 from rpafabrik_api import names
 from rpafabrik_operator.gateways import plain
 from rpafabrik_operator.gateways.cache import key_of
-from rpafabrik_operator.gateways.kubernetes import NOT_FOUND, translated
+from rpafabrik_operator.gateways.kubernetes import NOT_FOUND, rejection, translated
 from rpafabrik_operator.reconcile import ports
 from rpafabrik_operator.reconcile.ports import Key
 from rpafabrik_operator.reconcile.reconcile import FIELD_MANAGER
@@ -42,7 +42,10 @@ class OwnedObjects:
         return list(self._seen.values())
 
     async def apply_object(self, manifest: Manifest) -> bool:
-        """Make the object be as its manifest says, unless one was there that was not seen."""
+        """Make the object be as its manifest says, unless one was there that was not seen.
+
+        Raises `RejectedError` where the API server refuses the object as it is.
+        """
         with translated():
             if key_of(manifest) not in self._seen:
                 found = await self._find(manifest)
@@ -75,7 +78,12 @@ class OwnedObjects:
 
     async def _apply(self, manifest: Manifest) -> Manifest:
         self._guard()
-        return dict(await plain.apply(self._client, _path(manifest), manifest, FIELD_MANAGER))
+        try:
+            return dict(await plain.apply(self._client, _path(manifest), manifest, FIELD_MANAGER))
+        except api.ApiException as error:
+            if words := rejection(error):
+                raise ports.RejectedError(words) from error
+            raise
 
 
 def _path(manifest: Manifest) -> str:

@@ -36,6 +36,10 @@ class ClusterRefusedError(ClusterUnavailableError):
     """The Kubernetes API says no: a right is lacking, or the namespace is going. Look later."""
 
 
+class RejectedError(Exception):
+    """The Kubernetes API refuses an object as it is; the message is its own. Somebody must act."""
+
+
 class ConflictError(Exception):
     """The resource is not as it was when it was observed: look again at once."""
 
@@ -85,6 +89,7 @@ class Objects(Protocol):
         """Make the object be as its manifest says, and see the result; tell whether it was written.
 
         One of that name that was not seen before is only looked at: it may be somebody else's.
+        Raises `RejectedError`.
         """
         ...
 

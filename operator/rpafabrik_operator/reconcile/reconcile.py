@@ -13,7 +13,7 @@ from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.reasons import ConditionType, Reason
 from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
-from rpafabrik_operator.planning import digitalworker, jobrun, plan, workerjob
+from rpafabrik_operator.planning import digitalworker, jobrun, plan, rejection, workerjob
 from rpafabrik_operator.reconcile import observe, ports
 from rpafabrik_operator.reconcile.execute import execute
 
@@ -74,6 +74,8 @@ class Reconciler:
                     break
                 try:
                     await self._act(resource, decided, told)
+                except ports.RejectedError as error:
+                    return await self._rejected(resource, decided, str(error))
                 except ports.TemporalUnavailableError:
                     if done:
                         raise
@@ -114,6 +116,12 @@ class Reconciler:
             told.add((done, action.because))
             bound.info("executed", action=done, because=action.because)
             await self.cluster.publish_event(resource, done, action.because)
+
+    async def _rejected(self, resource: Resource, decided: plan.Plan, words: str) -> plan.Outcome:
+        assert isinstance(resource, DigitalWorker)  # noqa: S101 # nobody else has objects
+        left = rejection.make(resource, decided, words, self.clock())
+        await self._report(resource, left)
+        return left.outcome
 
     async def _report(self, resource: Resource, decided: plan.Plan) -> None:
         if decided.status is None:
