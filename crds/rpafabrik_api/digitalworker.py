@@ -44,6 +44,11 @@ class EnvironmentVariable(model.Model):
             "has(self.value) != has(self.secretKeyRef)",
             "exactly one of value, secretKeyRef must be given",
         ),
+        model.Rule(
+            "!self.name.startsWith('RPAFABRIK_') || self.name == 'RPAFABRIK_LOG_LEVEL'",
+            "name must not begin with RPAFABRIK_, save for RPAFABRIK_LOG_LEVEL:"
+            " the operator sets the others",
+        ),
     )
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]

@@ -165,6 +165,10 @@ async def test_worker_in_steady_state_is_not_written(world: World) -> None:
             "exactly one of value, secretKeyRef must be given",
         ),
         (
+            {"spec__env": [{"name": "RPAFABRIK_CONCURRENCY", "value": "5"}]},
+            "name must not begin with RPAFABRIK_",
+        ),
+        (
             {"spec__volumes": [VOLUME | {"secretRef": {"name": "s"}}]},
             "exactly one of configMapRef, secretRef, claimRef must be given",
         ),

@@ -110,6 +110,10 @@ def test_wrong_manifest_is_refused_by_field(changes: dict[str, object], message:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        (
+            {"spec__env": [{"name": "RPAFABRIK_CONCURRENCY", "value": "5"}]},
+            "spec.env[0]: name must not begin with RPAFABRIK_, save for RPAFABRIK_LOG_LEVEL: the",
+        ),
         ({"spec__resources": {"requests": {"cpu": "1.2.3"}}}, "spec.resources.requests.cpu: must"),
         ({"spec__resources": {"limits": {"memory": "."}}}, "spec.resources.limits.memory: must"),
         ({"spec__resources": {"limits": {"memory": "1K"}}}, "spec.resources.limits.memory: must"),

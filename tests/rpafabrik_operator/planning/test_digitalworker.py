@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rpafabrik_api import findings
 from rpafabrik_operator.planning import digitalworker, likeness, plan, pods, world
 from support import examples
 
@@ -212,6 +213,23 @@ def test_robots_log_in_to_temporal_with_the_secret_that_the_operator_names() -> 
 
     container = deployment["spec"]["template"]["spec"]["containers"][0]
     assert container["envFrom"] == [{"secretRef": {"name": "temporal"}}]
+
+
+def test_no_variable_that_robots_are_told_can_be_declared_once_more() -> None:
+    _, deployment = pods.objects(examples.worker(), SETTINGS)
+    told = deployment["spec"]["template"]["spec"]["containers"][0]["env"]
+
+    for variable in told:
+        with pytest.raises(findings.InvalidManifestError, match="name must not begin with"):
+            examples.worker(spec__env=[variable])
+
+
+def test_robots_may_log_more() -> None:
+    level = {"name": "RPAFABRIK_LOG_LEVEL", "value": "DEBUG"}
+
+    _, deployment = pods.objects(examples.worker(spec__env=[level]), SETTINGS)
+
+    assert level in deployment["spec"]["template"]["spec"]["containers"][0]["env"]
 
 
 def test_volumes_are_mounted_and_only_claims_can_be_written_to() -> None:
