@@ -130,6 +130,17 @@ async def test_concurrency_bounds_items_in_work(factory: Factory) -> None:
     assert factory.most_at_once() == 3
 
 
+async def test_parallel_steps_do_not_wait_for_one_anothers_threads(factory: Factory) -> None:
+    given = {"attempts": 1, "timeout_seconds": 2, "seconds": 1}
+    steps = [contract.Step(name=name, activity=jobs.call(**given)) for name in ("a", "b", "c", "d")]
+    together = contract.Step(name="together", parallel=tuple(steps))
+
+    summary = await factory.run(jobs.chunked(together, concurrency=1), jobs.items(1))
+
+    assert summary.counts == contract.Counts(completed=1)
+    assert factory.most_at_once() == 4
+
+
 async def test_second_run_skips_what_the_first_has_done(factory: Factory) -> None:
     await factory.run(jobs.chunked(), jobs.items(3))
     second = await factory.run(jobs.chunked(), jobs.items(5))

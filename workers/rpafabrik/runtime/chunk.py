@@ -28,6 +28,9 @@ MOST_BYTES = 1_000_000
 """Of outputs and messages, after which no further item is begun; Temporal takes 2 MB."""
 MESSAGE_LENGTH = 2_000
 CODE_LENGTH = 64
+_THREADS = 1_000
+"""Enough for parallel steps and those that hang: a step's time runs while it waits for a thread.
+What nobody asks for is never started."""
 
 _LOST = verdict.Verdict(
     outcome=contract.Outcome.APPLICATION_EXCEPTION,
@@ -42,7 +45,7 @@ def activity_of(activities: dict[str, Callable[..., Any]]) -> Callable[..., Any]
 
     @activity.defn(name=contract.CHUNK_ACTIVITY)
     async def do_chunk(chunk: contract.Chunk) -> contract.ChunkProgress:
-        threads = ThreadPoolExecutor(chunk.slots, "chunk")
+        threads = ThreadPoolExecutor(_THREADS, "chunk")
         try:
             return await _Work(chunk, in_process.InProcess(activities, threads)).done()
         finally:

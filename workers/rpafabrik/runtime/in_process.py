@@ -20,7 +20,7 @@ import pydantic_core
 from temporalio import activity, common, exceptions
 
 from rpafabrik import heartbeats
-from rpafabrik.runtime import causes, stepping
+from rpafabrik.runtime import causes, stepping, stopping
 from rpafabrik_api import contract, interpreter, verdict
 
 _MOST_OUTPUT_BYTES = 2 * 1024 * 1024
@@ -80,9 +80,9 @@ class InProcess:
         limit = asyncio.timeout(tried.call.timeout_seconds)
         try:
             argument = _argument(function, given)
-            with self._seen_as(tried, attempt):
+            with self._seen_as(tried, attempt) as stop:
                 async with limit:
-                    returned = await self._called(function, argument)
+                    returned = await self._called(function, argument, stop)
             return _plain(returned)
         except exceptions.ApplicationError:
             raise
@@ -99,8 +99,12 @@ class InProcess:
             raise _as_raised(failure) from failure
 
     @contextmanager
-    def _seen_as(self, tried: "_Tried", attempt: int) -> Iterator[None]:
-        """Let the activity see itself as the step of a case, and not the chunk that it runs in."""
+    def _seen_as(self, tried: "_Tried", attempt: int) -> Iterator[stopping.Stopping]:
+        """Let the activity see itself as the step of a case, and not the chunk that it runs in.
+
+        Whatever still does the step after the block is told to stop.
+        """
+        stop = stopping.Stopping()
         outer = activity._Context.current()  # noqa: SLF001 - no public way
         info = dataclasses.replace(
             outer.info(),
@@ -119,6 +123,8 @@ class InProcess:
             outer,
             info=lambda: info,
             heartbeat=beat,
+            cancelled_event=stop.event,
+            shield_thread_cancel_exception=stop.shielded,
             worker_shutdown_event=self._never,
             _logger_details=None,
             _metric_meter=None,
@@ -126,17 +132,21 @@ class InProcess:
         token = activity._Context.set(inner)  # noqa: SLF001 - see above
         kept = heartbeats.kept.set(tried.kept)
         try:
-            yield
+            yield stop
         finally:
+            stop.now()
             heartbeats.kept.reset(kept)
             activity._Context.reset(token)  # noqa: SLF001 - see above
 
-    async def _called(self, function: Callable[..., Any], argument: Any) -> Any:
+    async def _called(
+        self, function: Callable[..., Any], argument: Any, stop: stopping.Stopping
+    ) -> Any:
         if inspect.iscoroutinefunction(function):
             return await function(argument)
         context = contextvars.copy_context()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, context.run, function, argument)
+        call = functools.partial(context.run, stop.call, function, argument)
+        return await loop.run_in_executor(self._threads, call)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
