@@ -18,6 +18,13 @@ def work(seconds: float) -> str:
 
 
 @activity.defn
+def hang(_input: dict[str, Any]) -> None:
+    """Heed nothing for a minute."""
+    log.info("work_started")
+    time.sleep(60)
+
+
+@activity.defn
 async def refuse(_input: dict[str, Any]) -> None:
     """Fail as the rules of the business ask, telling the attempt."""
     raise BusinessError(f"attempt {activity.info().attempt}", code="Refused")

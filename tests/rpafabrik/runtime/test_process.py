@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from rpafabrik_api import contract
+from support import jobs
 from support import process as support_process
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
@@ -90,6 +92,30 @@ async def test_activity_that_heeds_nothing_cannot_hold_up_the_end(
         await working(child)
         child.handle.send_signal(signal.SIGTERM)
 
+        assert await ended(child) == 1
+
+
+async def test_step_that_its_chunk_gave_up_cannot_hold_up_the_end(
+    robot_process: Robot, caller: Any, web: Any
+) -> None:
+    once = contract.Retry(maximum_attempts=1)
+    hang = contract.ActivityCall(activity="hang", timeout_seconds=1, retry=once)
+    chunk = contract.Chunk(
+        job=jobs.job(contract.Step(name="hang", activity=hang)),
+        run_id="run",
+        input={},
+        run={},
+        references=("a",),
+        items=({"id": "a"},),
+        slots=1,
+        seconds=10,
+    )
+    with robot_process(drain_seconds=0) as child:
+        await web.until("/readyz", (200, "ready\n"))
+        progress = await caller.call(contract.CHUNK_ACTIVITY, chunk, heartbeat=10)
+        child.handle.send_signal(signal.SIGTERM)
+
+        assert [one["code"] for one in progress["exceptions"]] == ["Timeout"]
         assert await ended(child) == 1
 
 

@@ -39,6 +39,7 @@ async def test_catalogue_tells_what_the_worker_can_do(robot: Any) -> None:
             "count_until_drained",
             "fail",
             "finish_second_time",
+            "hang",
             "linger",
             "refuse",
             "resume",

@@ -7,6 +7,7 @@ import asyncio
 import importlib.metadata
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -125,7 +126,10 @@ def _stop_on_signals(end_after_seconds: int) -> asyncio.Event:
         if stop.is_set():
             end(128 + number)
         stop.set()
-        loop.call_later(end_after_seconds, end, 1)
+        # Not the loop's: steps that a chunk gave up outlive it, and Python waits for their threads.
+        ending = threading.Timer(end_after_seconds, end, (1,))
+        ending.daemon = True
+        ending.start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, handle, number)
