@@ -6,6 +6,7 @@ tells what was really begun and ended, whatever Temporal and the ledger believe.
 
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,8 @@ def _ended(do: str, attempt: int, given: dict[str, Any]) -> Any:
             raise rpafabrik.ApplicationError("the system is away", code="SystemAway")
         case "break":
             raise KeyError("column")
+        case "exit":
+            sys.exit("no such case")
         case "recover" if attempt < 3:
             raise rpafabrik.ApplicationError("the system is away", code="SystemAway")
         case "number":

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -111,6 +112,28 @@ async def test_step_of_a_cancelled_chunk_stops_at_its_next_line(perform: Perform
 
     await asyncio.sleep(1)
     assert seen == ["began"]
+
+
+async def exit_on_the_loop(_given: dict[str, Any]) -> None:
+    sys.exit("no such case")
+
+
+def exit_in_thread(_given: dict[str, Any]) -> None:
+    sys.exit("no such case")
+
+
+@pytest.mark.parametrize("function", [exit_on_the_loop, exit_in_thread])
+async def test_step_that_exits_costs_its_item_alone(
+    perform: Perform, function: Callable[..., Any]
+) -> None:
+    reached = await stopped(perform(activity.defn(function), attempts=2))
+
+    assert reached == verdict.Verdict(
+        outcome=contract.Outcome.APPLICATION_EXCEPTION,
+        code="SystemExit",
+        message="no such case",
+        attempts=2,
+    )
 
 
 async def until(happened: Callable[[], bool]) -> None:

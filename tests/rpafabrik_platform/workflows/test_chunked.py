@@ -34,6 +34,7 @@ EVERY_ITEM = [
     jobs.item("refused", do="refuse"),
     jobs.item("failed", do="fail"),
     jobs.item("broken", do="break"),
+    jobs.item("exits", do="exit"),
     jobs.item("recovers", do="recover"),
     jobs.item("asks", do="ask"),
     {"id": "lacks"},
@@ -51,6 +52,7 @@ async def test_every_item_ends_as_in_durable_mode(factory: Factory) -> None:
         "refused": "BusinessException",
         "failed": "ApplicationException",
         "broken": "ApplicationException",
+        "exits": "ApplicationException",
         "recovers": "Completed",
         "asks": "Completed",
         "lacks": "ApplicationException",
@@ -60,7 +62,7 @@ async def test_every_item_ends_as_in_durable_mode(factory: Factory) -> None:
 ITEM = st.fixed_dictionaries(
     {
         "do": st.sampled_from(
-            ["well", "refuse", "fail", "break", "recover", "number", "nothing", "ask"]
+            ["well", "refuse", "fail", "break", "exit", "recover", "number", "nothing", "ask"]
         ),
         "seconds": st.just(0),
         "echo": st.one_of(st.none(), st.text(max_size=5), st.integers(), st.lists(st.booleans())),

@@ -95,7 +95,7 @@ class InProcess:
             if task is not None and task.cancelling():
                 raise
             raise _as_raised(failure) from failure  # its own doing
-        except Exception as failure:
+        except (Exception, SystemExit) as failure:
             raise _as_raised(failure) from failure
 
     @contextmanager
