@@ -94,6 +94,15 @@ def test_module_that_fails_inside_a_package_is_told_with_its_reason(write: Write
     )
 
 
+@pytest.mark.parametrize(("name", "code"), [("exits_well", 0), ("exits_badly", 2)])
+def test_module_that_exits_is_told(write: Write, name: str, code: int) -> None:
+    write({name: f"import sys\n{ONE}sys.exit({code})\n"})
+
+    assert refusal(name) == (
+        f"module {name} must not end the program when it is imported: SystemExit: {code}"
+    )
+
+
 def test_module_without_activities_is_told(write: Write) -> None:
     write({"found_none": "def renew(): ..."})
 

@@ -56,6 +56,10 @@ def _imported(name: str) -> Iterator[ModuleType]:
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
+    except SystemExit as error:
+        raise errors.StartError(
+            f"module {name} must not end the program when it is imported: SystemExit: {error}"
+        ) from error
     except Exception as error:
         raise errors.StartError(
             f"module {name} cannot be imported: {type(error).__name__}: {error}; "
