@@ -72,6 +72,20 @@ def raised_from(error: BaseException, cause: BaseException) -> BaseException:
             Cause(kind=Kind.RAISED, message="no", type="BusinessError", code="No"),
         ),
         (
+            raised_from(
+                exceptions.ApplicationError("Failed decoding arguments"),
+                exceptions.ApplicationError("Loan: due: Field required", type="UnreadableError"),
+            ),
+            Cause(kind=Kind.RAISED, message="Failed decoding arguments: Loan: due: Field required"),
+        ),
+        (
+            raised_from(  # by a robot that is older than the platform
+                exceptions.ApplicationError("Failed decoding arguments"),
+                exceptions.ApplicationError("input_value='Anna'", type="ValidationError"),
+            ),
+            Cause(kind=Kind.RAISED, message="Failed decoding arguments"),
+        ),
+        (
             exceptions.ApplicationError("'column'", type="KeyError"),
             Cause(kind=Kind.RAISED, message="'column'", type="KeyError"),
         ),

@@ -4,10 +4,12 @@ The witness is a file that lines are only ever added to, so it survives whatever
 tells what was really begun and ended, whatever Temporal and the ledger believe.
 """
 
+import datetime as dt
 import json
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,19 @@ def work(given: dict[str, Any]) -> Any:
     time.sleep(given.get("seconds", 0))
     _write(given["witness"], {**line, "event": "end", "at": time.monotonic()})
     return _ended(given.get("do", "well"), info.attempt, given)
+
+
+@dataclass(frozen=True)
+class Person:
+    """An input whose fields have types."""
+
+    name: str
+    born: dt.date
+
+
+@activity.defn
+def register(person: Person) -> None:
+    """Take what can be read."""
 
 
 @activity.defn

@@ -1,7 +1,9 @@
 """Runs in chunks, against a real Temporal, a real robot and a real ledger."""
 
 import asyncio
+import io
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rpafabrik import logs
 from rpafabrik_api import contract, names
 from support import factory as factories
 from support import jobs
@@ -105,6 +108,30 @@ def test_both_modes_give_the_same_ledger(
 
     durable, chunked = asyncio.run(both())
     assert chunked == durable
+
+
+@pytest.mark.parametrize("job_of", [jobs.job, jobs.chunked])
+async def test_input_that_cannot_be_read_is_told_by_field_and_never_by_value(
+    factory: Factory, job_of: Callable[..., contract.Job]
+) -> None:
+    logs.configure(json=True, stream=(log := io.StringIO()))
+    register = contract.ActivityCall(
+        activity="register",
+        input={"name": "${item.id}", "born": "${item.do}"},
+        retry=contract.Retry(maximum_attempts=1),
+    )
+
+    await factory.run(
+        job_of(contract.Step(name="register", activity=register)), [jobs.item("a", "Storgatan 3")]
+    )
+
+    [(outcome, code, message)] = factory.rows().values()
+    assert (outcome, code) == ("ApplicationException", "ApplicationError")
+    assert message == (
+        "Failed decoding arguments: Person: "
+        "born: Input should be a valid date or datetime, invalid character in year"
+    )
+    assert "Storgatan" not in log.getvalue()
 
 
 async def test_units_are_counted_as_in_durable_mode(factory: Factory) -> None:

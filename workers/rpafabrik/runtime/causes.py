@@ -7,11 +7,14 @@ from typing import Any
 
 from temporalio import exceptions
 
+from rpafabrik import payloads
 from rpafabrik_api.verdict import Cause, Kind
 
 _NOT_FOUND = "NotFoundError"
 _NOT_REGISTERED = "is not registered on this worker"
 """Temporal's own words; a developer's error may well be called NotFoundError too."""
+_UNREADABLE = payloads.UnreadableError.__name__
+"""Its message holds nothing of the input. That of pydantic's own, which older robots tell, does."""
 _LIMITS = {
     exceptions.TimeoutType.START_TO_CLOSE: "it ran longer than timeoutSeconds allows",
     exceptions.TimeoutType.HEARTBEAT: "it gave no heartbeat within heartbeatTimeoutSeconds",
@@ -58,10 +61,18 @@ def _raised(error: exceptions.ApplicationError) -> Cause:
     unknown = error.type == _NOT_FOUND and _NOT_REGISTERED in error.message
     return Cause(
         kind=Kind.UNKNOWN_ACTIVITY if unknown else Kind.RAISED,
-        message=error.message,
+        message=_told(error),
         type=error.type or "",
         code=_code(error.details),
     )
+
+
+def _told(error: exceptions.ApplicationError) -> str:
+    """What it says, and of an input that cannot be read why: Temporal's own words name no field."""
+    why = error.cause
+    if isinstance(why, exceptions.ApplicationError) and why.type == _UNREADABLE:
+        return f"{error.message}: {why.message}"
+    return error.message
 
 
 def _code(details: Any) -> str:

@@ -19,7 +19,7 @@ import pydantic
 import pydantic_core
 from temporalio import activity, common, exceptions
 
-from rpafabrik import heartbeats
+from rpafabrik import heartbeats, payloads
 from rpafabrik.runtime import causes, stepping, stopping
 from rpafabrik_api import contract, interpreter, verdict
 
@@ -177,7 +177,8 @@ def _argument(function: Callable[..., Any], given: dict[str, Any]) -> Any:
     try:
         return _adapter(function).validate_json(pydantic_core.to_json(given))
     except pydantic.ValidationError as error:
-        raise exceptions.ApplicationError("Failed decoding arguments") from error
+        why = _as_raised(payloads.unreadable(error))
+        raise exceptions.ApplicationError("Failed decoding arguments") from why
 
 
 def _plain(returned: Any) -> Any:
