@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import io
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +14,7 @@ import pytest
 from temporalio import activity, exceptions
 from temporalio.testing import ActivityEnvironment
 
-from rpafabrik import heartbeat
+from rpafabrik import BusinessError, heartbeat, logs
 from rpafabrik.runtime import in_process
 from rpafabrik_api import contract, interpreter, verdict
 
@@ -134,6 +136,36 @@ async def test_step_that_exits_costs_its_item_alone(
         message="no such case",
         attempts=2,
     )
+
+
+async def test_every_try_that_fails_is_logged_with_its_traceback(perform: Perform) -> None:
+    logs.configure(json=True, stream=(stream := io.StringIO()))
+
+    @activity.defn
+    def broken(given: dict[str, Any]) -> Any:
+        return given["19121212-1212"]
+
+    await stopped(perform(broken, attempts=2))
+
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(line["level"], line["event"], line["step"], line["attempt"]) for line in lines] == [
+        ("warning", "step_failed", "step", 1),
+        ("warning", "step_failed", "step", 2),
+    ]
+    assert all("in broken\n" in line["exception"] for line in lines)
+    assert all("KeyError: '[personnummer]'" in line["exception"] for line in lines)
+
+
+async def test_item_that_is_refused_is_not_logged(perform: Perform) -> None:
+    logs.configure(json=True, stream=(stream := io.StringIO()))
+
+    @activity.defn
+    def refuse(_given: dict[str, Any]) -> None:
+        raise BusinessError("reserved by another", code="Reserved")
+
+    await stopped(perform(refuse))
+
+    assert stream.getvalue() == ""
 
 
 async def until(happened: Callable[[], bool]) -> None:

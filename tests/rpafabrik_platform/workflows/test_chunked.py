@@ -131,6 +131,7 @@ async def test_input_that_cannot_be_read_is_told_by_field_and_never_by_value(
         "Failed decoding arguments: Person: "
         "born: Input should be a valid date or datetime, invalid character in year"
     )
+    assert "Person: born: Input should be a valid date" in log.getvalue()
     assert "Storgatan" not in log.getvalue()
 
 

@@ -19,7 +19,8 @@ import pydantic
 import pydantic_core
 from temporalio import activity, common, exceptions
 
-from rpafabrik import heartbeats, payloads
+from rpafabrik import errors, heartbeats, payloads
+from rpafabrik.logs import log
 from rpafabrik.runtime import causes, stepping, stopping
 from rpafabrik_api import contract, interpreter, verdict
 
@@ -79,11 +80,11 @@ class InProcess:
             raise _stopped(causes.unknown_activity(tried.call.activity), tried, attempt)
         limit = asyncio.timeout(tried.call.timeout_seconds)
         try:
-            argument = _argument(function, given)
-            with self._seen_as(tried, attempt) as stop:
+            with self._seen_as(tried, attempt) as stop, _logged():
+                argument = _argument(function, given)
                 async with limit:
                     returned = await self._called(function, argument, stop)
-            return _plain(returned)
+                return _plain(returned)
         except exceptions.ApplicationError:
             raise
         except TimeoutError as failure:
@@ -192,6 +193,17 @@ def _plain(returned: Any) -> Any:
             type="PayloadsTooLarge",
         )
     return pydantic_core.from_json(told)
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """Log why a try failed, as Temporal's worker does; an item that is refused is no failure."""
+    try:
+        yield
+    except (Exception, SystemExit) as failure:
+        if not isinstance(failure, errors.BusinessError):
+            log.warning("step_failed", exc_info=True)
+        raise
 
 
 def _as_raised(failure: BaseException) -> exceptions.ApplicationError:
