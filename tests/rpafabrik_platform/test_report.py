@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from rpafabrik_api import contract
 from rpafabrik_platform import report
-from rpafabrik_platform.ledger import entries, store
+from rpafabrik_platform.ledger import database, entries, schema, store
 from rpafabrik_platform.ledger.lines import Dimension
 from support.desk import CASH, INCOME, INVOICES, REMINDERS, Desk, baseline, ended, job
 
@@ -301,12 +302,46 @@ def test_automation_rate_is_of_what_the_robot_had_its_try_at(desk: Desk) -> None
 
 
 def test_deleted_job_that_is_made_anew_under_its_name_goes_on_in_its_line(desk: Desk) -> None:
-    desk.run(INVOICES, date(2026, 3, 2), "a")
-    desk.run(replace(INVOICES, uid="another", title="Nytt namn"), date(2026, 3, 3), "a")
+    made = aimed(INVOICES, 1_700)
+    desk.run(made, date(2026, 1, 1), "a")
+    desk.run(replace(made, uid="another", title="Nytt namn"), date(2026, 1, 2), "a")
 
     (line,) = desk.report().lines
 
     assert (line.gross, line.title) == (Fraction(2 * 1440), "Nytt namn")
+    assert line.planned == 1_700 * 3600
+
+
+def test_targets_of_a_job_that_was_made_anew_follow_one_upon_the_other(desk: Desk) -> None:
+    desk.run(aimed(INVOICES, 365), date(2026, 1, 1), "a")
+    desk.run(aimed(INVOICES, 3_650), date(2026, 1, 11), "b")
+    # Twice on one day, by uids in both orders: what came last is in force.
+    for uid, hours in (("z", 730), ("a", 7_300)):
+        desk.run(replace(aimed(INVOICES, hours), uid=uid), date(2026, 1, 21), "c")
+
+    (line,) = desk.report(first=date(2026, 1, 1), last=date(2026, 1, 30)).lines
+
+    assert line.planned == (10 * 1 + 10 * 10 + 10 * 20) * 3600
+
+
+def test_plans_that_were_written_by_uid_are_of_one_job(desk: Desk, url: str) -> None:
+    desk.run(aimed(INVOICES, 1_700), date(2026, 1, 1), "a")
+    engine = database.engine(url)
+    with engine.begin() as connection:
+        (plan,) = connection.execute(sa.select(schema.plans)).mappings()
+        again = {**plan, "job_uid": "another", "valid_from": date(2026, 1, 2)}
+        connection.execute(sa.insert(schema.plans), [again])
+    engine.dispose()
+
+    (line,) = desk.report().lines
+
+    assert line.planned == 1_700 * 3600
+
+
+def aimed(job: contract.Job, hours_per_year: int) -> contract.Job:
+    assert job.benefit
+    targets = contract.Targets(hours_per_year=hours_per_year)
+    return replace(job, benefit=replace(job.benefit, targets=targets))
 
 
 def test_empty_ledger_gives_no_lines(desk: Desk) -> None:

@@ -17,7 +17,10 @@ def planned(question: lines.Question) -> sa.Select[Any]:
     """The hours per year of each plan, by the days that it was in force."""
     plans = schema.plans.c
     begins = portable.day_number(plans.valid_from)
-    following = sa.func.lead(begins).over(partition_by=plans.job_uid, order_by=plans.valid_from)
+    # By the name: a job that was deleted and applied again has another uid, and is promised once.
+    following = sa.func.lead(begins).over(
+        partition_by=(plans.namespace, plans.job), order_by=(plans.valid_from, plans.job_uid)
+    )
     plan = sa.select(
         schema.plans,
         begins.label("begins"),

@@ -299,21 +299,27 @@ class Ledger:
             connection.execute(statement, ordered)
 
     def _write_plan(self, connection: sa.Connection, plan: entries.Plan) -> None:
-        """Write the plan, if it says another thing than the job's plan of that day."""
+        """Write the plan, if it says another thing than the job's plan of that day.
+
+        A job that was deleted and applied again has another uid, and goes on with its plan.
+        """
         columns = schema.plans.c
         row = rows.plan(plan)
+        of_job = columns.namespace == plan.namespace, columns.job == plan.job
         query = (
             sa.select(schema.plans)
-            .where(columns.job_uid == plan.job_uid, columns.valid_from <= plan.valid_from)
-            .order_by(columns.valid_from.desc())
+            .where(*of_job, columns.valid_from <= plan.valid_from)
+            .order_by(columns.valid_from.desc(), columns.job_uid.desc())
             .limit(1)
         )
         known = connection.execute(query).mappings().first()
         if known is None:
             same = plan.hours_per_year is None
         else:
-            same = {**known, "valid_from": plan.valid_from} == row
+            same = {**known, "job_uid": plan.job_uid, "valid_from": plan.valid_from} == row
         if not same:
+            of_day = columns.valid_from == plan.valid_from
+            connection.execute(sa.delete(schema.plans).where(*of_job, of_day))
             statement = self._insert(schema.plans)
             key = [columns.job_uid, columns.valid_from]
             connection.execute(statement.on_conflict_do_update(index_elements=key, set_=row), [row])
