@@ -1,9 +1,10 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+import pytest
 import sqlalchemy as sa
 
 from rpafabrik_api import contract
@@ -77,6 +78,37 @@ def test_processes_racing_for_items_agree_on_who_did_each(url: str, engine: sa.E
 
     assert told[0] == told[1] == told[2]
     assert rows(engine) == len(told[0]) == 60
+
+
+@pytest.mark.server
+def test_requeue_that_meets_the_end_of_a_run_is_in_its_tally(postgres_url: str) -> None:
+    store.migrate(postgres_url)
+    with store.open_ledger(postgres_url) as ledger, store.open_ledger(postgres_url) as another:
+        ledger.open_run(ledger_entries.run())
+        ledger.record(ledger_entries.item("a", outcome=contract.Outcome.APPLICATION_EXCEPTION))
+        with ThreadPoolExecutor(1) as pool:
+            requeues: list[Future[entries.Requeued]] = []
+
+            def requeue_before_the_commit(connection: sa.Connection) -> None:
+                asked = ledger_entries.requeue("a")
+                requeues.append(pool.submit(another.requeue, asked))
+                while not (requeues[0].done() or somebody_waits(connection)):
+                    time.sleep(0.01)
+
+            sa.event.listen(ledger._engine, "commit", requeue_before_the_commit, once=True)
+            ledger.close_run(ledger_entries.ended("run-1"))
+            requeues[0].result()
+        tally = schema.tallies.c
+        with ledger._engine.connect() as connection:
+            found = connection.execute(sa.select(tally["items"], tally.superseded)).all()
+
+    assert found == [(0, 1)]
+
+
+def somebody_waits(connection: sa.Connection) -> bool:
+    """Whether a transaction waits for another's lock."""
+    waiting = connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    return bool(waiting.scalar())
 
 
 def test_migration_waits_for_one_that_is_under_way(empty_url: str, engine: sa.Engine) -> None:
