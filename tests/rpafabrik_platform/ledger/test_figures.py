@@ -1,5 +1,6 @@
 """The SQL of the figures, against the same rules written out in Python."""
 
+import itertools
 import uuid
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -169,12 +170,103 @@ def test_requeued_item_of_a_closed_run_is_no_longer_in_its_tallies(
     assert ledger.saved_by_job("job-1") == contract.Saved(gross_seconds=0, net_seconds=-240)
 
 
+def unit_fails(ledger: store.Ledger, *references: str, run_id: str = "run-1") -> None:
+    """Items of a unit that fail in a run and are re-queued."""
+    failed = Outcome.APPLICATION_EXCEPTION
+    for reference in references:
+        ledger.record(ledger_entries.item(reference, run_id=run_id, outcome=failed))
+    ledger.requeue(ledger_entries.requeue(*references))
+
+
+def unit_done(ledger: store.Ledger, *references: str, run_id: str = "run-1") -> None:
+    claim = ledger_entries.per_unit("VC2", 100)
+    for reference in references:
+        ledger.record(ledger_entries.item(reference, run_id=run_id, claim=claim))
+
+
+ONE_UNIT = contract.Saved(gross_seconds=100, net_seconds=100)
+
+
+def test_unit_that_counts_in_a_run_counts_for_no_other_that_does_the_rest_of_it(
+    ledger: store.Ledger,
+) -> None:
+    unit_done(ledger, "K1")
+    unit_fails(ledger, "K2", "K3")
+    ledger.close_run(ledger_entries.ended("run-1"))
+    unit_done(ledger, "K2", run_id="run-2")
+    unit_fails(ledger, "K3", run_id="run-2")
+    ledger.close_run(ledger_entries.ended("run-2"))
+    ledger.open_run(ledger_entries.run("run-3"))
+    unit_done(ledger, "K3", run_id="run-3")
+    ledger.close_run(ledger_entries.ended("run-3"))
+
+    assert ledger.saved_by_run("run-1") == ledger.saved_by_job("job-1") == ONE_UNIT
+
+
+def test_unit_that_failed_whole_counts_in_the_first_run_that_does_some_of_it(
+    ledger: store.Ledger,
+) -> None:
+    unit_fails(ledger, "K1", "K2")
+    ledger.close_run(ledger_entries.ended("run-1"))
+    ledger.open_run(ledger_entries.run("run-3"))
+    unit_done(ledger, "K1", run_id="run-2")
+    unit_done(ledger, "K2", run_id="run-3")
+    ledger.close_run(ledger_entries.ended("run-3"))
+    ledger.close_run(ledger_entries.ended("run-2", at=ledger_entries.DONE - timedelta(minutes=1)))
+
+    assert ledger.saved_by_run("run-2") == ledger.saved_by_job("job-1") == ONE_UNIT
+
+
+def test_unit_of_a_run_that_does_the_rest_of_an_earlier_one_counts_by_its_own_items(
+    ledger: store.Ledger,
+) -> None:
+    unit_done(ledger, "K1/monday")
+    unit_fails(ledger, "K2/monday")
+    ledger.close_run(ledger_entries.ended("run-1"))
+    unit_done(ledger, "K2/monday", run_id="run-2")
+    unit_fails(ledger, "K1/tuesday", run_id="run-2")
+    ledger.close_run(ledger_entries.ended("run-2"))
+    monday = ledger.saved_by_job("job-1")
+    ledger.open_run(ledger_entries.run("run-3"))
+    unit_done(ledger, "K1/tuesday", run_id="run-3")
+    ledger.close_run(ledger_entries.ended("run-3"))
+
+    assert monday == ONE_UNIT
+    assert ledger.saved_by_run("run-3") == ONE_UNIT
+    assert ledger.saved_by_job("job-1") == contract.Saved(gross_seconds=200, net_seconds=200)
+
+
+def test_unit_counts_where_its_rest_was_done_once_its_run_is_reset_and_fails(
+    ledger: store.Ledger,
+) -> None:
+    unit_done(ledger, "K1")
+    unit_fails(ledger, "K2")
+    ledger.close_run(ledger_entries.ended("run-1"))
+    unit_done(ledger, "K2", run_id="run-2")
+    ledger.close_run(ledger_entries.ended("run-2"))
+
+    ledger.close_run(ledger_entries.ended("run-1", RunResult.FAILED))
+
+    assert ledger.saved_by_run("run-2") == ledger.saved_by_job("job-1") == ONE_UNIT
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """What happened to one job: how each run ended, None for one that goes on, and its items."""
+    """What happened to one job: its items, where they failed before, and how its runs ended.
 
-    ends: list[entries.RunEnd | None]
+    A run that has no end goes on; one that has several was reset.
+    """
+
+    runs: int
     items: list[entries.Item]
+    failed_in: dict[str, list[str]]
+    """By reference, the runs after which the item was re-queued."""
+    closings: list[entries.RunEnd]
+
+    @property
+    def ends(self) -> dict[str, entries.RunEnd]:
+        """How the runs ended last."""
+        return {end.run_id: end for end in self.closings}
 
 
 claims = st.one_of(
@@ -193,6 +285,8 @@ claims = st.one_of(
 )
 
 
+SUCCESSFUL = {"Succeeded", "CompletedWithErrors"}
+
 claims_of_runs = st.one_of(
     st.none(),
     st.builds(ledger_entries.per_run, st.sampled_from([1, 1440]), st.sampled_from([1, 7])),
@@ -206,59 +300,56 @@ claims_of_runs = st.one_of(
 
 
 @st.composite
-def ends(draw: st.DrawFn) -> entries.RunEnd | None:
-    result = draw(st.none() | st.sampled_from(RunResult))
-    if result is None:
-        return None
+def ends(draw: st.DrawFn, runs: int) -> entries.RunEnd:
+    run_id, result = str(draw(st.integers(0, runs - 1))), draw(st.sampled_from(RunResult))
     at = ledger_entries.DONE + timedelta(hours=draw(st.integers(0, 3)))
     claim = draw(claims_of_runs) if result.successful else None
-    return ledger_entries.ended("", result, claim=claim, at=at)
+    return ledger_entries.ended(run_id, result, claim=claim, at=at, skipped=int(run_id))
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    runs = draw(st.lists(ends(), min_size=1, max_size=4))
-    items = []
+    runs = draw(st.integers(1, 4))
+    items, failed_in = [], {}
     for number in range(draw(st.integers(0, 25))):
         claim = draw(claims)
         saving = sorted(benefit.SAVING_OUTCOMES)
         outcome = st.sampled_from(saving if claim else [o for o in Outcome if o != Outcome.SKIPPED])
-        items.append(
-            replace(
-                ledger_entries.item(f"reference {number}"),
-                run_id=str(draw(st.integers(0, len(runs) - 1))),
-                outcome=draw(outcome),
-                claim=claim,
-                person_seconds=draw(st.integers(0, 300)),
-                completed_at=ledger_entries.NOON + timedelta(hours=draw(st.integers(0, 3))),
-            )
+        tried_in = draw(st.permutations([str(run) for run in range(runs)]))
+        item = replace(
+            ledger_entries.item(f"reference {number}"),
+            run_id=tried_in[0],
+            outcome=draw(outcome),
+            claim=claim,
+            person_seconds=draw(st.integers(0, 300)),
+            completed_at=ledger_entries.NOON + timedelta(hours=draw(st.integers(0, 3))),
         )
-    return World(
-        [end and replace(end, run_id=str(number)) for number, end in enumerate(runs)], items
-    )
+        items.append(item)
+        failed_in[item.reference] = tried_in[1 : 1 + draw(st.integers(0, 2))]
+    return World(runs, items, failed_in, draw(st.lists(ends(runs), max_size=6)))
 
 
 def by_hand(world: World, runs: set[str]) -> contract.Saved:
     """§6, row by row, with nothing of the product's arithmetic."""
     items = [item for item in world.items if item.run_id in runs]
     gross = Fraction()
+    counting = units_by_hand(world)
     units: dict[tuple[str, str], tuple[datetime, int, benefit.Baseline]] = {}
     for item in items:
         if item.claim is None:
             continue
         baseline, unit = item.claim.baseline, item.claim.unit
-        end = world.ends[int(item.run_id)]
         if unit is None:
             gross += Fraction(baseline.manual_seconds) / baseline.per
-        elif end and end.result in {"Succeeded", "CompletedWithErrors"}:
+        elif counting.get((origin(world, item), unit)) == item.run_id:
             this = (item.completed_at, -baseline.key, baseline)
             units[item.run_id, unit] = max(units.get((item.run_id, unit), this), this)
     gross += sum(Fraction(one.manual_seconds, one.per) for *_, one in units.values())
     periods: dict[str, entries.RunEnd] = {}
-    for end in sorted(filter(None, world.ends), key=lambda end: (end.finished_at, end.run_id)):
+    for end in sorted(world.ends.values(), key=lambda end: (end.finished_at, end.run_id)):
         if end.claim and end.claim.period is not None:
             periods.setdefault(end.claim.period, end)
-    for end in filter(None, world.ends):
+    for end in world.ends.values():
         counts = end.claim and (end.claim.period is None or periods[end.claim.period] is end)
         if end.claim and counts and end.run_id in runs:
             gross += Fraction(end.claim.baseline.manual_seconds, end.claim.baseline.per)
@@ -267,6 +358,23 @@ def by_hand(world: World, runs: set[str]) -> contract.Saved:
     return contract.Saved(
         gross_seconds=whole, net_seconds=whole - sum(item.person_seconds for item in items)
     )
+
+
+def origin(world: World, item: entries.Item) -> str:
+    """The run that the item ended in first."""
+    return [*world.failed_in[item.reference], item.run_id][0]
+
+
+def units_by_hand(world: World) -> dict[tuple[str, str], str]:
+    """The run that a unit of an origin counts in."""
+    had: dict[tuple[str, str], list[tuple[bool, datetime, str]]] = {}
+    for item in world.items:
+        end = world.ends.get(item.run_id)
+        if end and item.claim and item.claim.unit and end.result in SUCCESSFUL:
+            came_from = origin(world, item)
+            place = (item.run_id != came_from, end.finished_at, item.run_id)
+            had.setdefault((came_from, item.claim.unit), []).append(place)
+    return {unit: min(places)[-1] for unit, places in had.items()}
 
 
 def counted(engine: sa.Engine, work: sa.CTE) -> set[tuple[object, ...]]:
@@ -287,27 +395,44 @@ def test_figures_are_what_the_rules_give_by_hand(
     ledger: store.Ledger, engine: sa.Engine, world: World
 ) -> None:
     uid = uuid.uuid4().hex
-    for number in range(len(world.ends)):
+    for number in range(world.runs):
         ledger.open_run(ledger_entries.run(f"{uid}/{number}", job_uid=uid))
-    ledger.record_many(
-        [replace(item, job_uid=uid, run_id=f"{uid}/{item.run_id}") for item in world.items]
-    )
-    for number, end in enumerate(world.ends):
-        if end:
-            ledger.close_run(replace(end, run_id=f"{uid}/{number}", skipped=number))
+    for some in (*tries(world), world.items):
+        ledger.requeue(ledger_entries.requeue(job_uid=uid))
+        ledger.record_many(
+            [replace(item, job_uid=uid, run_id=f"{uid}/{item.run_id}") for item in some]
+        )
+    for end in world.closings:
+        ledger.close_run(replace(end, run_id=f"{uid}/{end.run_id}"))
 
     every_row, tallied = figures.work(Scope(job_uid=uid)), figures.tallied_work(Scope(job_uid=uid))
     assert counted(engine, every_row) == counted(engine, tallied)
-    assert ledger.saved_by_job(uid) == by_hand(world, set(map(str, range(len(world.ends)))))
-    for number, end in enumerate(world.ends):
-        mine = [item for item in world.items if item.run_id == str(number)]
-        counts = Counter(item.outcome for item in mine)
+    assert ledger.saved_by_job(uid) == by_hand(world, set(map(str, range(world.runs))))
+    for number in range(world.runs):
+        endings = itertools.chain(*tries(world), world.items)
+        counts = Counter(item.outcome for item in endings if item.run_id == str(number))
         assert ledger.saved_by_run(f"{uid}/{number}") == by_hand(world, {str(number)})
         assert ledger.counts_by_run(f"{uid}/{number}") == contract.Counts(
             completed=counts[Outcome.COMPLETED],
             reviewed=counts[Outcome.REVIEWED],
             business_exceptions=counts[Outcome.BUSINESS_EXCEPTION],
             application_exceptions=counts[Outcome.APPLICATION_EXCEPTION],
-            skipped=number if end else 0,
+            skipped=number if str(number) in world.ends else 0,
             abandoned=counts[Outcome.ABANDONED],
         )
+
+
+def tries(world: World) -> list[list[entries.Item]]:
+    """The endings that were re-queued: those of the first try, and those of the second."""
+    return [
+        [
+            replace(
+                ledger_entries.item(one.reference, outcome=Outcome.APPLICATION_EXCEPTION),
+                run_id=world.failed_in[one.reference][number],
+                completed_at=ledger_entries.NOON - timedelta(hours=2 - number),
+            )
+            for one in world.items
+            if number < len(world.failed_in[one.reference])
+        ]
+        for number in range(2)
+    ]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from rpafabrik_api import contract
 from rpafabrik_platform import benefit
-from rpafabrik_platform.ledger import portable, schema
+from rpafabrik_platform.ledger import portable, redone, schema
 from rpafabrik_platform.ledger.scope import Scope
 
 _items, _requeues, _runs = schema.items.c, schema.requeues.c, schema.runs.c
@@ -156,16 +156,7 @@ def _superseded(scope: Scope, wanted: Sequence[str]) -> sa.Select[Any]:
 
 def _units(scope: Scope, wanted: Sequence[str]) -> sa.Select[Any]:
     """Per unit: once in a successful run, on the day and by the baseline of its last item."""
-    by = _items.run_id, _items.unit, _items.completed_on, _items.outcome, _items.baseline
-    # The last of each day first: what is left to be put in order is one row per unit.
-    last = sa.func.max(_items.completed_at).label("completed_at")
-    found = (
-        sa.select(*by, last)
-        .where(_items.unit.is_not(None), *scope.of_items(_items))
-        .group_by(*by)
-        .subquery("found")
-        .c
-    )
+    found = redone.units(scope, successful(_runs)).subquery("found").c
     # After the time, whatever else changes the figure: the first is the same in every database.
     order = found.completed_at.desc(), found.baseline, found.outcome
     rank = sa.func.row_number().over(partition_by=(found.run_id, found.unit), order_by=order)

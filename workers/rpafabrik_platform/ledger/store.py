@@ -104,8 +104,10 @@ class Ledger:
         statement = sa.update(schema.runs).where(schema.runs.c.run_id == end.run_id).values(ended)
         with self._writing() as connection:
             self._write_baselines(connection, [end.claim])
+            concerned = tallies.concerned(connection, end.run_id)
+            tallies.lock(connection, concerned)
             found = connection.execute(statement).rowcount
-            tallies.write(connection, [end.run_id])
+            tallies.write(connection, concerned)
             human_tasks.withdraw_of_run(connection, end.run_id, end.finished_at)
         if not found:
             raise errors.LedgerRefused(f"run {end.run_id} must be opened before it is closed")

@@ -5,11 +5,16 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from rpafabrik_platform.ledger import figures, schema
+from rpafabrik_platform.ledger import figures, redone, schema
 
 _runs = schema.runs.c
 _RUN = "of_run"
 """The statement's parameter: a column's name would be its value."""
+
+
+def concerned(connection: sa.Connection, run_id: str) -> list[str]:
+    """The run, and those whose tallies another ending of it changes."""
+    return [run_id, *connection.scalars(redone.sharing(run_id))]
 
 
 def lock(connection: sa.Connection, run_ids: Iterable[str]) -> list[str]:
