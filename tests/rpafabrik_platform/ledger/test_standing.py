@@ -79,11 +79,22 @@ def test_another_run_under_way_is_open_since_it_began_unless_a_later_one_has_end
 
 def test_item_that_somebody_re_queued_is_open_since_then(ledger: store.Ledger) -> None:
     failed = contract.Outcome.APPLICATION_EXCEPTION
-    item = replace(ledger_entries.item("a", outcome=failed), payload="{}")
-    ledger.record(item)
-    ledger.requeue(ledger_entries.requeue("a", at=NOON + DAY))
+    for run_id in ("run-1", "run-2"):
+        ledger.close_run(ledger_entries.ended(run_id))
 
-    assert ledger.standing("job-1").oldest_open == NOON + DAY
+    def open_since() -> list[datetime | None]:
+        (told,) = ledger.export(date(2026, 3, 2)).opened
+        return [told["since"], ledger.standing("job-1").oldest_open]
+
+    for day, run_id in [(1, "run-1"), (150, "run-2")]:
+        item = ledger_entries.item("a", run_id=run_id, outcome=failed)
+        ledger.record(replace(item, payload="{}"))
+        ledger.requeue(ledger_entries.requeue("a", at=NOON + day * DAY))
+        assert open_since() == [NOON + day * DAY] * 2
+    ledger.record(replace(ledger_entries.item("b", outcome=failed), payload="{}"))
+    ledger.requeue(ledger_entries.requeue("b", at=NOON + 149 * DAY))
+
+    assert open_since() == [NOON + 149 * DAY] * 2
 
 
 def test_what_status_and_metrics_tell_of_a_job_is_the_same(ledger: store.Ledger) -> None:

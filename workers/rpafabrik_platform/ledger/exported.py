@@ -268,16 +268,21 @@ def _waiting() -> sa.Select[Any]:
     done = sa.exists().where(
         _items.job_uid == _requeues.job_uid, _items.reference == _requeues.reference
     )
-    return (
-        sa.select(_runs.namespace, _runs.job, sa.func.min(_requeues.requeued_at).label("since"))
+    # Whoever re-queued it last opened it: before, it had ended.
+    opened = (
+        sa.select(_runs.namespace, _runs.job, sa.func.max(_requeues.requeued_at).label("at"))
         .select_from(
             schema.requeues.join(schema.payloads, mine).join(
                 schema.runs, _requeues.run_id == _runs.run_id
             )
         )
         .where(_payloads.payload.is_not(None), ~done)
-        .group_by(_runs.namespace, _runs.job)
+        .group_by(_runs.namespace, _runs.job, _requeues.job_uid, _requeues.reference)
+        .subquery("opened")
+        .c
     )
+    by = opened.namespace, opened.job
+    return sa.select(*by, sa.func.min(opened.at).label("since")).group_by(*by)
 
 
 def _tasks() -> sa.Select[Any]:

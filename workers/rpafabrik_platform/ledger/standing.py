@@ -63,9 +63,12 @@ def _open(job_uid: str) -> sa.CompoundSelect[datetime]:
     done = sa.exists().where(
         _items.job_uid == _requeues.job_uid, _items.reference == _requeues.reference
     )
-    waiting = (
-        sa.select(sa.func.min(_requeues.requeued_at))
+    # Whoever re-queued it last opened it: before, it had ended.
+    opened = (
+        sa.select(sa.func.max(_requeues.requeued_at).label("at"))
         .select_from(schema.requeues.join(schema.payloads, kept))
         .where(_requeues.job_uid == job_uid, _payloads.payload.is_not(None), ~done)
+        .group_by(_requeues.reference)
+        .subquery("opened")
     )
-    return sa.union_all(running, waiting)
+    return sa.union_all(running, sa.select(sa.func.min(opened.c.at)))
