@@ -8,6 +8,7 @@ Values are JSON: a CEL list, map, string, int, double, bool or null. A string mu
 character NUL, at which the library cuts it off; the SDK refuses items that hold one.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -179,5 +180,7 @@ def _text(value: Any) -> str:
             return "true" if value else "false"
         case None:
             return ""
+        case list() | dict():
+            return json.dumps(value, ensure_ascii=False, default=str)
         case _:
             return str(value)

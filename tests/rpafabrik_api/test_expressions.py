@@ -75,6 +75,8 @@ def test_condition_must_be_true_or_false() -> None:
         ({"a": ["${item.centre}", 3, None, True]}, {"a": ["VC001", 3, None, True]}),
         ("${ {'a': item.centre}.a }", "VC001"),
         ("ja: ${item.amount > 5}", "ja: true"),
+        ("rader: ${[{'é': null}, true, 1.5]}", 'rader: [{"é": null}, true, 1.5]'),
+        ("från ${[timestamp('2026-03-02T06:00:00Z')]}", 'från ["2026-03-02 06:00:00+00:00"]'),
         ("no $ and no { } here", "no $ and no { } here"),
     ],
 )
