@@ -5,7 +5,8 @@ against the names they may use before anything runs, so an unknown step is found
 and not by the first item. Guards on length and depth come before the library sees the text.
 
 Values are JSON: a CEL list, map, string, int, double, bool or null. A string must not hold the
-character NUL, at which the library cuts it off; the SDK refuses items that hold one.
+character NUL, at which the library cuts it off. A run refuses items that hold one as it lists them;
+what steps return is not searched.
 """
 
 import json

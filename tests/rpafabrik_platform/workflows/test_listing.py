@@ -49,6 +49,15 @@ def test_page_that_would_burst_the_runs_history_is_refused_with_what_fits() -> N
     assert raised.value.reason is Reason.SOURCE_FAILED
 
 
+@pytest.mark.parametrize("item", [{"id": "a\0b"}, {"a\0": 1}, {"rows": [{"id": "\0"}]}])
+def test_item_that_holds_nul_is_refused_by_its_place(item: dict[str, Any]) -> None:
+    told = {"id": r"a backslash and its number: \u0000"}
+
+    listing.must_fit(ListedPage((told, told), None), 1)
+    with pytest.raises(RunFailedError, match=r"without the character NUL; items\[1\] has one"):
+        listing.must_fit(ListedPage((told, item), None), 1)
+
+
 def test_reference_of_each_item_in_order() -> None:
     page = ListedPage(({"id": "b"}, {"id": "a"}), None)
 

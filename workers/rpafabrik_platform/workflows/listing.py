@@ -74,7 +74,10 @@ def most_items(bytes_each: int) -> int:
 
 
 def must_fit(page: ListedPage, bytes_each: int) -> None:
-    """Refuse a page whose cases would not fit into the run's history, or an item into its case."""
+    """Refuse a page whose cases would not fit into the run's history, or an item into its case.
+
+    Or that holds NUL: expressions would read a text up to there, and PostgreSQL stores none.
+    """
     most = MOST_BYTES // bytes_each
     if len(page.items) > most:
         raise _no_page(
@@ -82,7 +85,10 @@ def must_fit(page: ListedPage, bytes_each: int) -> None:
             f" and input along; it gave {len(page.items)}"
         )
     for index, item in enumerate(page.items):
-        size = len(pydantic_core.to_json(item))
+        encoded = pydantic_core.to_json(item)
+        if b"\\u0000" in encoded and _holds_nul(item):
+            raise _no_page(f"must return items without the character NUL; items[{index}] has one")
+        size = len(encoded)
         if size + bytes_each > interpreter.MOST_BYTES:
             raise _no_page(
                 f"must return items of at most {interpreter.MOST_BYTES - bytes_each} bytes of JSON,"
@@ -97,6 +103,18 @@ def _reference(index: int, item: dict[str, Any], expression: str) -> str:
         raise RunFailedError(
             Reason.INVALID_REFERENCE, f"items[{index}]: reference: {error}"
         ) from error
+
+
+def _holds_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_holds_nul(key) or _holds_nul(one) for key, one in value.items())
+        case list():
+            return any(map(_holds_nul, value))
+        case _:
+            return False
 
 
 def _no_page(what: str) -> RunFailedError:
