@@ -84,6 +84,27 @@ async def test_failures_in_a_row_stop_the_run_in_the_middle_until_it_is_resumed(
     assert summary.result is contract.RunResult.COMPLETED_WITH_ERRORS
 
 
+@pytest.mark.parametrize("well", [0, 1])
+async def test_failures_in_a_row_stop_a_chunk_with_all_of_its_slots(
+    factory: Factory, well: int
+) -> None:
+    limited = jobs.of(
+        concurrency=10,
+        mode=contract.Mode.CHUNKED,
+        failure_limit=contract.FailureLimit(consecutive=5),
+    )
+    given = [jobs.item("ends well after the limit", seconds=0.5)] * well
+    given += [jobs.item(f"item-{n:03}", do="fail", seconds=0.02) for n in range(200)]
+    handle = await factory.start(jobs.job(FAIL_AT_ONCE, items=limited), items=given)
+    await factory.until(lambda: len(factory.reporter.stops) == 1)
+    await factory.quiet(1)
+
+    assert 5 <= len(factory.rows()) <= 14
+
+    await handle.cancel()
+    await handle.result()
+
+
 async def test_run_that_stopped_lets_what_is_in_work_end(factory: Factory) -> None:
     given = [jobs.item("slow", seconds=2), *failing(0, 1, of=6)]
     handle = await factory.start(job(concurrency=2, consecutive=2), items=given)

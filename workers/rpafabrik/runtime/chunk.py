@@ -68,6 +68,7 @@ class _Work:
         self._free = deque(_not_ended(chunk, self._progress))
         self._in_work: dict[int, contract.Known] = {}
         self._failures = 0
+        self._stopped = False
         self._bytes = len(pydantic_core.to_json(self._progress))
         handle = activity.client().get_async_activity_handle(task_token=info.task_token)
         self._one_by_one = info.attempt > ATTEMPTS_TOGETHER
@@ -123,7 +124,7 @@ class _Work:
         return (
             time.monotonic() - self._began < self._chunk.seconds
             and self._bytes < MOST_BYTES
-            and self._failures != self._chunk.failures
+            and not self._stopped
             and not activity.is_worker_shutdown()
         )
 
@@ -185,6 +186,8 @@ class _Work:
             return
         failed = reached.outcome is contract.Outcome.APPLICATION_EXCEPTION
         self._failures = self._failures + 1 if failed else 0
+        # For good: slots end together, past the limit, and one that ends well counts anew.
+        self._stopped |= self._failures == self._chunk.failures
         exception = contract.ChunkException(
             index=index,
             outcome=reached.outcome,
