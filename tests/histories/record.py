@@ -126,6 +126,17 @@ async def cancelled(factory: Factory) -> None:
     await handle.result()
 
 
+async def abandoned(factory: Factory) -> None:
+    """A held run in chunks that is cancelled while an item leaves its chunk."""
+    rest = contract.Step(name="rest", wait_seconds=3600)
+    handle = await factory.start(jobs.chunked(jobs.work(), rest), items=jobs.items(1, seconds=0.5))
+    await factory.until(lambda: len(factory.begun()) == 1)
+    await handle.signal(contract.HOLD_SIGNAL, "stop")
+    await factory.quiet(2)
+    await handle.cancel()
+    await handle.result()
+
+
 async def failed(factory: Factory) -> None:
     """Runs that fail: by a doubled reference, and by an activity that is none."""
     await factory.run(jobs.job(), [jobs.item("a"), jobs.item("b"), jobs.item("b")], pageSize=1)
@@ -149,6 +160,7 @@ SCENARIOS: dict[str, Callable[[Factory], Awaitable[None]]] = {
         chunked,
         asked,
         cancelled,
+        abandoned,
         failed,
         continued,
     )

@@ -237,6 +237,43 @@ async def test_held_run_begins_no_further_chunk(factory: Factory) -> None:
     assert summary.counts == contract.Counts(completed=6)
 
 
+LEAVES = (jobs.work(attempts=1), contract.Step(name="rest", wait_seconds=3600))
+
+
+async def test_held_run_whose_items_leave_their_chunk_can_be_cancelled(factory: Factory) -> None:
+    handle = await factory.start(jobs.chunked(*LEAVES), items=jobs.items(4, seconds=0.5))
+    await factory.until(lambda: len(factory.begun()) == 4)
+    await handle.signal(contract.HOLD_SIGNAL, "stop")
+    await factory.quiet(2)
+
+    await handle.cancel()
+    async with asyncio.timeout(30):
+        summary = await handle.result()
+
+    assert summary.result is contract.RunResult.CANCELLED
+    assert summary.counts == contract.Counts(abandoned=4)
+    assert summary.counts == factory.counts(summary.run_id)
+
+
+async def test_stopped_run_whose_items_leave_their_chunk_can_be_cancelled(
+    factory: Factory,
+) -> None:
+    limited = jobs.of(
+        mode=contract.Mode.CHUNKED, failure_limit=contract.FailureLimit(consecutive=2)
+    )
+    given = [jobs.item("leaves"), jobs.item("a", do="fail"), jobs.item("b", do="fail")]
+    handle = await factory.start(jobs.job(*LEAVES, items=limited), items=given)
+    await factory.until(lambda: len(factory.reporter.stops) == 1)
+
+    await handle.cancel()
+    async with asyncio.timeout(30):
+        summary = await handle.result()
+
+    assert summary.result is contract.RunResult.CANCELLED
+    assert summary.counts == contract.Counts(application_exceptions=2, abandoned=1)
+    assert summary.counts == factory.counts(summary.run_id)
+
+
 async def rows_of(
     factory: Factory, job: contract.Job, items: list[dict[str, Any]]
 ) -> dict[str, Any]:

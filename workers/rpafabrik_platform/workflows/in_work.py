@@ -17,6 +17,9 @@ from rpafabrik_platform.workflows import places
 MOST_OPEN = 1_500
 """Temporal takes 2 000 open children of one workflow; cases that wait are open too."""
 
+_ABANDON_WHAT_WAITS = "abandon-what-waits-to-start"
+"""Patch: before, an item that had left its chunk waited for a word even in a cancelled run."""
+
 
 class InWork:
     """Cases in work; each one's outcome is told when it ends."""
@@ -27,14 +30,22 @@ class InWork:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._handles: dict[str, workflow.ChildWorkflowHandle[cases.Case, contract.Outcome]] = {}
         self._cancelling = False
+        self._abandoning = False
 
     async def start(self, start: contract.CaseRequest, may_start: Callable[[], bool]) -> None:
-        """Start a case as soon as there is a place, and it may; it ends by itself."""
+        """Start a case as soon as there is a place, and it may; it ends by itself.
+
+        What a cancelled run still starts is cancelled at once: its row says that it is abandoned.
+        """
         case = stepping.case_id(start.job, start.run_id, start.reference, trial=start.trial)
+
+        def goes_on() -> bool:
+            return self._abandoning or may_start()
+
         await self._places.enter(case)
-        while not may_start():
+        while not goes_on():
             self._places.give_back(case)
-            await workflow.wait_condition(may_start)
+            await workflow.wait_condition(goes_on)
             await self._places.take(case)
         self._running[case] = asyncio.create_task(self._attend(case, start))
 
@@ -55,6 +66,7 @@ class InWork:
     def cancel(self) -> None:
         """Cancel every case; those that are just starting as soon as they have started."""
         self._cancelling = True
+        self._abandoning = workflow.patched(_ABANDON_WHAT_WAITS)
         for handle in self._handles.values():
             handle.cancel()
 
