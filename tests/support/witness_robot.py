@@ -35,10 +35,14 @@ def list_items(request: rpafabrik.SourceRequest) -> rpafabrik.Page:
 
 @activity.defn
 def list_large(request: rpafabrik.SourceRequest) -> rpafabrik.Page:
-    """An item of each of the sizes, in bytes, one a page."""
-    sizes, number = request.input["sizes"], int(request.cursor or 0)
-    following = str(number + 1) if number + 1 < len(sizes) else None
-    return rpafabrik.Page([{"id": str(number), "text": "x" * sizes[number]}], following)
+    """An item of each of the sizes, in bytes, `pageSize` or one a page."""
+    sizes, first = request.input["sizes"], int(request.cursor or 0)
+    following = first + request.input.get("pageSize", 1)
+    items = [
+        {"id": str(number), "text": "x" * size}
+        for number, size in enumerate(sizes[first:following], first)
+    ]
+    return rpafabrik.Page(items, str(following) if following < len(sizes) else None)
 
 
 @activity.defn

@@ -53,6 +53,21 @@ async def test_many_large_items_are_done(factory: Factory, mode: Make) -> None:
 
 
 @MODES
+async def test_cases_that_are_too_large_to_start_at_once_are_all_done(
+    factory: Factory, mode: Make
+) -> None:
+    padded = jobs.work(do="well", seconds=0, padding="x" * 150_000)
+    job = large(mode, padded, contract.Step(name="leaves_its_chunk", wait_seconds=1))
+    assert job.items
+    together = replace(LARGE, input={**LARGE.input, "pageSize": 30})
+    job = replace(job, items=replace(job.items, source=together, concurrency=100))
+
+    summary = await run(factory, job, [20_000] * 30)
+
+    assert summary.counts == contract.Counts(completed=30)
+
+
+@MODES
 async def test_input_beyond_what_temporal_carries_fails_the_item_with_a_word(
     factory: Factory, mode: Make
 ) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
+import pydantic_core
 from temporalio import common, exceptions, workflow
 
 from rpafabrik.runtime import stepping
@@ -17,8 +18,14 @@ from rpafabrik_platform.workflows import places
 MOST_OPEN = 1_500
 """Temporal takes 2 000 open children of one workflow; cases that wait are open too."""
 
+MOST_STARTING_BYTES = 2_000_000
+"""Temporal ends a run of which one workflow task brings 4 MiB. The question for the next page may
+be in it too."""
+
 _ABANDON_WHAT_WAITS = "abandon-what-waits-to-start"
 """Patch: before, an item that had left its chunk waited for a word even in a cancelled run."""
+_START_IN_BOUNDS = "start-in-bounds"
+"""Patch: before, all cases that had places started at once."""
 
 
 class InWork:
@@ -31,6 +38,8 @@ class InWork:
         self._handles: dict[str, workflow.ChildWorkflowHandle[cases.Case, contract.Outcome]] = {}
         self._cancelling = False
         self._abandoning = False
+        self._starting_bytes = 0
+        self._next_to_start = asyncio.Lock()
 
     async def start(self, start: contract.CaseRequest, may_start: Callable[[], bool]) -> None:
         """Start a case as soon as there is a place, and it may; it ends by itself.
@@ -85,14 +94,7 @@ class InWork:
 
     async def _outcome(self, case: str, start: contract.CaseRequest) -> contract.Outcome:
         try:
-            handle = await workflow.start_child_workflow(
-                cases.Case.run,
-                start,
-                id=case,
-                # The run has claimed the item, so a case of it that has ended was re-queued, or
-                # ended without a row.
-                id_reuse_policy=common.WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            )
+            handle = await self._started(case, start)
             self._handles[case] = handle
             if self._cancelling:
                 handle.cancel()
@@ -103,3 +105,25 @@ class InWork:
         except exceptions.ChildWorkflowError:
             # It ended without a row, by somebody's hand: the next run takes the item again.
             return contract.Outcome.ABANDONED
+
+    async def _started(
+        self, case: str, start: contract.CaseRequest
+    ) -> workflow.ChildWorkflowHandle[cases.Case, contract.Outcome]:
+        """Start the case once those that are just starting leave room for its bytes."""
+        most = MOST_STARTING_BYTES
+        size = min(len(pydantic_core.to_json(start)), most)
+        async with self._next_to_start:
+            if self._starting_bytes + size > most and workflow.patched(_START_IN_BOUNDS):
+                await workflow.wait_condition(lambda: self._starting_bytes + size <= most)
+            self._starting_bytes += size
+        try:
+            return await workflow.start_child_workflow(
+                cases.Case.run,
+                start,
+                id=case,
+                # The run has claimed the item, so a case of it that has ended was re-queued, or
+                # ended without a row.
+                id_reuse_policy=common.WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            )
+        finally:
+            self._starting_bytes -= size
