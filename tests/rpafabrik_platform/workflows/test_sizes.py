@@ -107,6 +107,23 @@ async def test_many_large_steps_of_one_item_end_it_with_a_word(
         assert factory.rows()["0"][1] == "TooLarge"
 
 
+async def test_parallel_steps_whose_inputs_are_too_large_together_end_the_item_with_a_word(
+    factory: Factory,
+) -> None:
+    steps = [jobs.work(f"s{n}", do="nothing", seconds=0, echo="${item.text}") for n in range(4)]
+    job = large(jobs.job, contract.Step(name="all", parallel=tuple(steps)))
+
+    summary = await run(factory, job, [12 * MEGABYTE // 10, 8 * MEGABYTE // 10])
+
+    assert summary.counts == contract.Counts(completed=1, application_exceptions=1)
+    _, code, message = factory.rows()["0"]
+    assert code == "TooLarge"
+    assert message is not None
+    assert message.startswith(
+        "step 's2': inputs of parallel steps must be at most 3500000 bytes of JSON together, and"
+    )
+
+
 @MODES
 async def test_item_that_its_case_cannot_take_fails_the_run_before_it_is_begun(
     factory: Factory, mode: Make

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
+import pydantic_core
 from temporalio import exceptions, workflow
 
 from rpafabrik.runtime import causes, stepping
@@ -30,8 +31,13 @@ PLACE_SIGNAL = "place"
 
 MOST_HISTORY_BYTES = 10_000_000
 """Temporal ends a workflow at 50 MB, and ten parallel steps may add nearly 40."""
+MOST_INPUT_BYTES = 3_500_000
+"""Of steps that begin together. Temporal ends a workflow that brings 4 MiB with one task."""
 SHORT_WAIT_SECONDS = 5
 """A wait this short keeps its place: giving it back costs three signals."""
+
+_BOUND_INPUTS = "bound-inputs-in-parallel"
+"""Patch: before, parallel steps began however large their inputs were together."""
 
 
 @workflow.defn(name=contract.CASE_WORKFLOW)
@@ -41,6 +47,7 @@ class Case:
     def __init__(self) -> None:
         self._has_place = True
         self._asked = False
+        self._input_bytes = 0
 
     @workflow.signal(name=PLACE_SIGNAL)
     def take_place(self) -> None:
@@ -73,12 +80,48 @@ class Case:
                 return None
             if step.human_task is not None:
                 return {"outcome": await self._answer(step, step.human_task, start, scope)}
-            return await _result(step, scope, job.queue)
+            return await self._result(step, scope, job.queue)
 
         for step in job.steps[start.next_step :]:
             shield.stop_if_cancelled()
             _must_have_room(step)
+            self._input_bytes = 0
             scope = scope.after(await stepping.outputs(step, scope, perform))
+
+    async def _result(self, step: contract.Step, scope: interpreter.Scope, queue: str) -> Any:
+        """What the step's activity or workflow returns."""
+        with _failing(step):
+            if step.activity is not None:
+                return await workflow.execute_activity(
+                    step.activity.activity,
+                    self._rendered(step, step.activity.input, scope),
+                    **options.robot(queue, step.activity, step.name),
+                )
+            if step.workflow is not None:
+                return await workflow.execute_child_workflow(
+                    step.workflow.type,
+                    self._rendered(step, step.workflow.input, scope),
+                    id=_child_id(step),
+                    task_queue=queue,
+                    execution_timeout=timedelta(seconds=step.workflow.timeout_seconds),
+                )
+        raise expressions.ExpressionError(
+            "must be one of activity, wait, workflow, parallel, humanTask"
+        )
+
+    def _rendered(
+        self, step: contract.Step, template: dict[str, Any], scope: interpreter.Scope
+    ) -> dict[str, Any]:
+        """The step's input; it ends the item if too much goes to the steps that begin with it."""
+        given = interpreter.rendered(template, scope)
+        self._input_bytes += len(pydantic_core.to_json(given))
+        if self._input_bytes > MOST_INPUT_BYTES and workflow.patched(_BOUND_INPUTS):
+            raise _too_large(
+                step,
+                f"inputs of parallel steps must be at most {MOST_INPUT_BYTES} bytes of JSON"
+                f" together, and with this step's are {self._input_bytes}",
+            )
+        return given
 
     async def _wait(self, seconds: int, *, alone: bool) -> None:
         """Sleep; another item has the place meanwhile, if nothing else of this one is in work."""
@@ -128,34 +171,16 @@ def _must_have_room(step: contract.Step) -> None:
     """End an item whose history has no room for what a step may add to it."""
     size = workflow.info().get_current_history_size()
     if size > MOST_HISTORY_BYTES:
-        cause = verdict.Cause(
-            kind=verdict.Kind.TOO_LARGE,
-            message=f"inputs and outputs so far must be at most {MOST_HISTORY_BYTES} bytes"
+        raise _too_large(
+            step,
+            f"inputs and outputs so far must be at most {MOST_HISTORY_BYTES} bytes"
             f" together, and are {size}",
         )
-        raise verdict.StoppedError(verdict.on_failure(cause, stepping.place(step)))
 
 
-async def _result(step: contract.Step, scope: interpreter.Scope, queue: str) -> Any:
-    """What the step's activity or workflow returns."""
-    with _failing(step):
-        if step.activity is not None:
-            return await workflow.execute_activity(
-                step.activity.activity,
-                interpreter.rendered(step.activity.input, scope),
-                **options.robot(queue, step.activity, step.name),
-            )
-        if step.workflow is not None:
-            return await workflow.execute_child_workflow(
-                step.workflow.type,
-                interpreter.rendered(step.workflow.input, scope),
-                id=_child_id(step),
-                task_queue=queue,
-                execution_timeout=timedelta(seconds=step.workflow.timeout_seconds),
-            )
-    raise expressions.ExpressionError(
-        "must be one of activity, wait, workflow, parallel, humanTask"
-    )
+def _too_large(step: contract.Step, message: str) -> verdict.StoppedError:
+    cause = verdict.Cause(kind=verdict.Kind.TOO_LARGE, message=message)
+    return verdict.StoppedError(verdict.on_failure(cause, stepping.place(step)))
 
 
 async def _asked(step: contract.Step, task: calls.Task) -> str:
