@@ -6,9 +6,10 @@ tests never see each other's workflows.
 
 import asyncio
 import json
+import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,14 @@ class Factory:
         """The run's items in the ledger."""
         with store.open_ledger(self.ledger) as ledger:
             return ledger.counts_by_run(run_id)
+
+    @contextmanager
+    def nothing_entered(self) -> Iterator[None]:
+        """Keep every other writer from the SQLite ledger for the length of the block."""
+        path = self.ledger.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
 
     async def until(self, happened: Callable[[], bool], seconds: float = 120) -> None:
         """Wait until something has happened."""

@@ -1,11 +1,8 @@
 """What is killed or away in the middle of a run: nothing is lost, nothing done twice."""
 
 import asyncio
-import contextlib
 import os
-import sqlite3
 import sys
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -52,15 +49,6 @@ async def test_killed_platform_worker_leaves_the_same_ledger(factory_at_rest: Fa
     assert summary.saved == contract.Saved(gross_seconds=9600, net_seconds=9600)
 
 
-@contextlib.contextmanager
-def nothing_entered(factory: Factory) -> Iterator[None]:
-    """Keep every other writer from the ledger for the length of the block."""
-    path = factory.ledger.removeprefix("sqlite:///")
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-
-
 async def under_way(activity: ActivityHandle[Any]) -> None:
     """Wait until a worker has begun with it."""
     async with asyncio.timeout(60):
@@ -81,7 +69,7 @@ async def test_platform_killed_over_answers_loses_none_and_counts_each_once(
             sent = [await people.send(factory, one) for one in waiting[:4]]
             for one in sent:
                 await one.result()
-            with nothing_entered(factory):
+            with factory.nothing_entered():
                 sent += [await people.send(factory, one) for one in waiting[4:]]
                 await under_way(sent[4])
                 platform.handle.kill()

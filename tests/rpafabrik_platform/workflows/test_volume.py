@@ -1,9 +1,13 @@
 """A run whose source lists fewer or more items than expected; real Temporal."""
 
+import asyncio
+
 import pytest
 import sqlalchemy as sa
+from temporalio.client import WorkflowHandle
 
 from rpafabrik_api import contract
+from rpafabrik_platform.activities import calls
 from rpafabrik_platform.ledger import schema, store
 from support import jobs
 from support.factory import Factory
@@ -87,4 +91,35 @@ async def test_volume_of_a_source_that_broke_is_unknown(factory: Factory) -> Non
     summary = await factory.run(job(), given, pageSize=2)
 
     assert (summary.reason, summary.volume) == ("InvalidReference", None)
+    assert row(factory, summary.run_id) == (None, None, None)
+
+
+async def pending(handle: WorkflowHandle[object, contract.RunSummary], activity: str) -> None:
+    """Wait until the run waits for the activity."""
+    async with asyncio.timeout(30):
+        while activity not in [  # noqa: ASYNC110 - the server has no event for it
+            one.activity_type.name
+            for one in (await handle.describe()).raw_description.pending_activities
+        ]:
+            await asyncio.sleep(0.05)
+
+
+async def test_volume_of_a_run_cancelled_while_it_claims_its_last_page_is_unknown(
+    factory: Factory,
+) -> None:
+    one_by_one = jobs.of(concurrency=1, expected=contract.Expected(minimum=3))
+    handle = await factory.start(
+        jobs.job(items=one_by_one), items=jobs.items(3, seconds=0.5), pageSize=2
+    )
+    await factory.until(lambda: bool(factory.begun()))
+    await handle.signal(contract.HOLD_SIGNAL, "until the ledger is closed")
+    await factory.until(lambda: bool(factory.rows()))
+
+    with factory.nothing_entered():
+        await handle.signal(contract.RELEASE_SIGNAL)
+        await pending(handle, calls.CLAIM)
+        await handle.cancel()
+    summary = await handle.result()
+
+    assert (summary.result, summary.volume) == (contract.RunResult.CANCELLED, None)
     assert row(factory, summary.run_id) == (None, None, None)

@@ -24,6 +24,7 @@ class Page:
 
     references: tuple[str, ...]
     items: tuple[dict[str, Any], ...]
+    is_last: bool = False
 
 
 class Pages:
@@ -103,14 +104,14 @@ class Pages:
             return await self._requeued_page(self._after, listing.most_items(bytes_each))
         listed = await self._from_source(f"items.source/{self._listed}")
         listing.must_fit(listed, bytes_each)
-        page = Page(listing.references(listed, self._items.reference), listed.items)
+        references = listing.references(listed, self._items.reference)
         self._cursor = listed.next_cursor
-        self._done = self._cursor is None
-        return page
+        return Page(references, listed.items, is_last=self._cursor is None)
 
     def begin(self, page: Page) -> None:
         """The page's items have their places in the run."""
         self._listed += len(page.references)
+        self._done = page.is_last
 
     @property
     def more(self) -> bool:
