@@ -59,6 +59,32 @@ async def test_run_that_is_held_when_it_continues_is_held_still(
     assert summary.counts == contract.Counts(completed=14)
 
 
+WAITS = [contract.Step(name=f"wait{n}", wait_seconds=6, when=f"{n} < 1") for n in range(50)]
+"""Steps that may each cost the run 13 events; sixteen cases in work may then fill its history."""
+
+
+async def test_run_continues_before_cases_that_wait_may_fill_its_history(
+    factory: factories.Factory,
+) -> None:
+    handle = await factory.start(jobs.job(*WAITS), items=jobs.items(30), pageSize=10)
+    summary = await handle.result()
+    last = await factory.client.get_workflow_handle(summary.run_id).describe()
+
+    assert last.run_id != handle.first_execution_run_id
+    assert summary.counts == contract.Counts(completed=30)
+    assert summary.counts == factory.counts(summary.run_id)
+
+
+async def test_page_whose_cases_may_fill_the_history_by_themselves_fails_the_run(
+    factory: factories.Factory,
+) -> None:
+    summary = await factory.run(jobs.job(*WAITS), jobs.items(61))
+
+    assert (summary.result, summary.reason) == (contract.RunResult.FAILED, "SourceFailed")
+    assert "must return at most 60 items a page" in summary.message
+    assert factory.rows() == {}
+
+
 async def test_counting_goes_on_where_it_continued(impatient_server: str, tmp_path: Path) -> None:
     factory = await factories.prepared(impatient_server, tmp_path)
     expected = contract.Expected(minimum=12, maximum=12, before_items=True)

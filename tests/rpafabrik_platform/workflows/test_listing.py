@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from rpafabrik_api import contract
 from rpafabrik_api.reasons import Reason
-from rpafabrik_platform.workflows import listing
+from rpafabrik_platform.workflows import case, listing
 from rpafabrik_platform.workflows.listing import ListedPage
 from rpafabrik_platform.workflows.run_failure import RunFailedError
+from support import jobs
 
 
 def test_page_holds_its_items_and_where_the_next_one_starts() -> None:
@@ -56,6 +58,30 @@ def test_item_that_holds_nul_is_refused_by_its_place(item: dict[str, Any]) -> No
     listing.must_fit(ListedPage((told, told), None), 1)
     with pytest.raises(RunFailedError, match=r"without the character NUL; items\[1\] has one"):
         listing.must_fit(ListedPage((told, item), None), 1)
+
+
+@pytest.mark.parametrize(("waits", "most"), [(3, 816), (4, 645), (50, 60)])
+def test_page_whose_waiting_cases_would_burst_the_runs_history_is_refused_with_what_fits(
+    waits: int, most: int
+) -> None:
+    each = waiting(waits)
+
+    assert listing.most_items(each) == most
+    assert listing.burst(ListedPage(({},) * most, None), each) is None
+    refused = listing.burst(ListedPage(({},) * (most + 1), None), each)
+    assert f"at most {most} items a page" in str(refused)
+
+
+@pytest.mark.parametrize("waits", [0, 1, 2])
+def test_page_of_a_thousand_items_may_have_cases_that_wait_once_or_twice(waits: int) -> None:
+    assert listing.most_items(waiting(waits)) == 1000
+    assert listing.burst(ListedPage(({},) * 1000, None), waiting(waits)) is None
+
+
+def waiting(times: int) -> listing.Cost:
+    """What cases cost that give their places back so often."""
+    wait = contract.Step(name="wait", wait_seconds=6)
+    return listing.Cost(size=1, events=case.events_in_run(jobs.job(jobs.work(), *[wait] * times)))
 
 
 def test_reference_of_each_item_in_order() -> None:

@@ -36,6 +36,10 @@ MOST_INPUT_BYTES = 3_500_000
 SHORT_WAIT_SECONDS = 5
 """A wait this short keeps its place: giving it back costs three signals."""
 
+_EVENTS = 10
+_EVENTS_A_PLACE = 13
+"""For giving a place back and having it again: two signals that come, and one that goes."""
+
 _BOUND_INPUTS = "bound-inputs-in-parallel"
 """Patch: before, parallel steps began however large their inputs were together."""
 
@@ -76,7 +80,7 @@ class Case:
 
         async def perform(step: contract.Step, scope: interpreter.Scope) -> Any:
             if step.wait_seconds is not None:
-                await self._wait(step.wait_seconds, alone=step in job.steps)
+                await self._wait(step.wait_seconds, parks=parks(step) and step in job.steps)
                 return None
             if step.human_task is not None:
                 return {"outcome": await self._answer(step, step.human_task, start, scope)}
@@ -123,12 +127,12 @@ class Case:
             )
         return given
 
-    async def _wait(self, seconds: int, *, alone: bool) -> None:
+    async def _wait(self, seconds: int, *, parks: bool) -> None:
         """Sleep; another item has the place meanwhile, if nothing else of this one is in work."""
-        if not alone or seconds <= SHORT_WAIT_SECONDS:
-            await workflow.sleep(timedelta(seconds=seconds))
-        else:
+        if parks:
             await self._parked(lambda: workflow.sleep(timedelta(seconds=seconds)))
+        else:
+            await workflow.sleep(timedelta(seconds=seconds))
 
     async def _answer(
         self,
@@ -165,6 +169,16 @@ class Case:
         shield.stop_if_cancelled()
         await workflow.wait_condition(lambda: self._has_place)
         return result
+
+
+def parks(step: contract.Step) -> bool:
+    """Whether a step that stands alone waits so long that the case gives its place back."""
+    return step.human_task is not None or (step.wait_seconds or 0) > SHORT_WAIT_SECONDS
+
+
+def events_in_run(job: contract.Job) -> int:
+    """How many events a case of the job adds at most to the history of its run."""
+    return _EVENTS + _EVENTS_A_PLACE * sum(parks(step) for step in job.steps)
 
 
 def _must_have_room(step: contract.Step) -> None:

@@ -41,6 +41,11 @@ class InWork:
         self._starting_bytes = 0
         self._next_to_start = asyncio.Lock()
 
+    @property
+    def open(self) -> int:
+        """How many cases have not ended; those that wait are open too."""
+        return sum(not task.done() for task in self._running.values())
+
     async def start(self, start: contract.CaseRequest, may_start: Callable[[], bool]) -> None:
         """Start a case as soon as there is a place, and it may; it ends by itself.
 

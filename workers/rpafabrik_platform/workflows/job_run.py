@@ -19,6 +19,7 @@ from rpafabrik_platform.activities import calls
 from rpafabrik_platform.workflows import case as cases
 from rpafabrik_platform.workflows import (
     limits,
+    listing,
     options,
     preflight,
     run_scope,
@@ -29,6 +30,9 @@ from rpafabrik_platform.workflows.in_work import InWork
 from rpafabrik_platform.workflows.pages import Page, Pages
 from rpafabrik_platform.workflows.reporting import Reporting
 from rpafabrik_platform.workflows.run_failure import RunFailedError, failing
+
+_CONTINUE_BY_EVENTS = "continue-before-cases-in-work-fill-the-history"
+"""Patch: before, only what had happened counted, and not what cases in work were still to add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,7 @@ class JobRun:
             await self._continue_if_suggested()
         while pages.more:
             await self._until_it_may_start()
-            page = await pages.next(len(pydantic_core.to_json(self._case("", {}))))
+            page = await pages.next(self._cost())
             await self._start_page(pages, page)
             if pages.more:
                 await self._continue_if_suggested()
@@ -245,7 +249,7 @@ class JobRun:
 
     async def _continue_if_suggested(self) -> None:
         """Go on with a history of its own; no case is in work then, so none is lost from sight."""
-        if not workflow.info().is_continue_as_new_suggested():
+        if not self._history_is_full():
             return
         await self._drained()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -263,6 +267,18 @@ class JobRun:
             replace(self._request, state=state),
             memo={**workflow.memo(), **self._memo()},  # what was upserted is not carried over
         )
+
+    def _history_is_full(self) -> bool:
+        """Whether it may become too long with the cases in work and those of one more page."""
+        info = workflow.info()
+        if info.is_continue_as_new_suggested():
+            return True
+        events = info.get_current_history_length() + self._cases.open * self._cost().events
+        return events > listing.MOST_EVENTS_BEFORE and workflow.patched(_CONTINUE_BY_EVENTS)
+
+    def _cost(self) -> listing.Cost:
+        size = len(pydantic_core.to_json(self._case("", {})))
+        return listing.Cost(size=size, events=cases.events_in_run(self._request.job))
 
     async def _drained(self) -> None:
         """Wait until everything in work has ended."""

@@ -17,8 +17,22 @@ REFERENCE_LENGTH = 500
 MOST_BYTES = 25_000_000
 """What a page's cases may add to the run's history; Temporal ends a run at 50 MB."""
 
+MOST_EVENTS = 40_000
+"""The same in events; Temporal ends a run at 51 200."""
+MOST_EVENTS_BEFORE = 10_000
+"""What a history may have, with all that cases in work may still add, before another page."""
+
 MOST_REFERENCE_BYTES = 1_500_000
 """What one question to the ledger takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What the case of each item adds to the run's history at most, beside the item."""
+
+    size: int
+    """Bytes of job and input."""
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +82,21 @@ def references(page: ListedPage, expression: str) -> tuple[str, ...]:
     return found
 
 
-def most_items(bytes_each: int) -> int:
+def most_items(each: Cost) -> int:
     """How many items a page may have at most, by what each takes along into history."""
-    return max(1, min(sources.MAX_PAGE_ITEMS, MOST_BYTES // bytes_each))
+    fitting = min(MOST_BYTES // each.size, MOST_EVENTS // each.events)
+    return max(1, min(sources.MAX_PAGE_ITEMS, fitting))
+
+
+def burst(page: ListedPage, each: Cost) -> RunFailedError | None:
+    """What to say of a page whose cases may add more events than the run's history takes."""
+    most = MOST_EVENTS // each.events
+    if len(page.items) <= most:
+        return None
+    return _no_page(
+        f"must return at most {most} items a page, for each may add {each.events} events to the"
+        f" run's history; it gave {len(page.items)}"
+    )
 
 
 def must_fit(page: ListedPage, bytes_each: int) -> None:

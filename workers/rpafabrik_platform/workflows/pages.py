@@ -17,6 +17,9 @@ from rpafabrik_platform.activities import calls
 from rpafabrik_platform.workflows import listing, options
 from rpafabrik_platform.workflows.run_failure import RunFailedError, failing
 
+_BOUND_EVENTS = "bound-events-of-a-page"
+"""Patch: before, only the bytes of a page were bounded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -98,12 +101,15 @@ class Pages:
         if reason is not Reason.VOLUME_AS_EXPECTED:
             raise RunFailedError(reason, f"{message}: no item was touched")
 
-    async def next(self, bytes_each: int) -> Page:
-        """The next page, while there are more; a case takes so many bytes beside its item."""
+    async def next(self, each: listing.Cost) -> Page:
+        """The next page, while there are more."""
         if self._after is not None:
-            return await self._requeued_page(self._after, listing.most_items(bytes_each))
+            return await self._requeued_page(self._after, listing.most_items(each))
         listed = await self._from_source(f"items.source/{self._listed}")
-        listing.must_fit(listed, bytes_each)
+        listing.must_fit(listed, each.size)
+        too_many = listing.burst(listed, each)
+        if too_many is not None and workflow.patched(_BOUND_EVENTS):
+            raise too_many
         references = listing.references(listed, self._items.reference)
         self._cursor = listed.next_cursor
         return Page(references, listed.items, is_last=self._cursor is None)
