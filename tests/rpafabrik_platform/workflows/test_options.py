@@ -8,6 +8,11 @@ from temporalio import common
 from rpafabrik_api import contract
 from rpafabrik_platform.workflows import options
 
+EVENTS_A_TRY = 9
+"""Of a local activity that waits by a timer: its marker, the timer, and two workflow tasks."""
+MOST_EVENTS = 51_200
+"""Of a history, before Temporal ends its workflow."""
+
 
 def test_robots_activity_is_bounded_in_every_try_and_in_all() -> None:
     call = contract.ActivityCall(
@@ -43,6 +48,16 @@ def test_dead_robot_is_noticed_soon_though_nobody_asked_for_it() -> None:
 @pytest.mark.parametrize("config", [options.PROGRESS, options.REPORT, options.catalogue("queue")])
 def test_what_is_not_the_ledgers_is_never_tried_for_ever(config: dict[str, object]) -> None:
     assert config["schedule_to_close_timeout"] is not None
+
+
+def test_case_outlives_a_ledger_that_is_away_for_two_weeks() -> None:
+    retry = options.LEDGER_LOCAL["retry_policy"]
+    assert retry
+    assert retry.maximum_interval
+
+    tries = timedelta(days=14) / retry.maximum_interval
+
+    assert tries * EVENTS_A_TRY < MOST_EVENTS
 
 
 def test_robots_that_stay_away_are_not_waited_for_beyond_ten_minutes() -> None:

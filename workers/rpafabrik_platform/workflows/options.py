@@ -1,5 +1,6 @@
 """How Temporal is asked to run things: queues, timeouts, retries. No decision lives here."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import common, workflow
@@ -22,6 +23,8 @@ _LEDGER_RETRY = common.RetryPolicy(
     maximum_interval=timedelta(seconds=30), non_retryable_error_types=[calls.LEDGER_REFUSED]
 )
 """Without end: an outcome is never lost because the ledger is away."""
+_LEDGER_LOCAL_RETRY = replace(_LEDGER_RETRY, maximum_interval=timedelta(seconds=300))
+"""Local tries stand in the history, each with up to nine events: frequent ones would fill it."""
 _LEDGER_TRY = timedelta(seconds=60)
 """Longer than a busy SQLite file makes a writer wait."""
 
@@ -32,7 +35,7 @@ LEDGER = workflow.ActivityConfig(
 )
 LEDGER_LOCAL = workflow.LocalActivityConfig(
     start_to_close_timeout=_LEDGER_TRY,
-    retry_policy=_LEDGER_RETRY,
+    retry_policy=_LEDGER_LOCAL_RETRY,
     # Beyond this a wait becomes a timer of the server's, and no workflow task is held meanwhile.
     local_retry_threshold=timedelta(seconds=3),
 )
