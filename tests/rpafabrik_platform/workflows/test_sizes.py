@@ -138,6 +138,17 @@ async def test_item_that_its_case_cannot_take_fails_the_run_before_it_is_begun(
     assert factory.begun() == []
 
 
+async def test_chunks_that_are_too_large_to_start_at_once_are_all_done(factory: Factory) -> None:
+    job = large(jobs.chunked, jobs.work(do="well", seconds=0))
+    assert job.items
+    together = replace(LARGE, input={**LARGE.input, "pageSize": 70})
+    job = replace(job, items=replace(job.items, source=together, concurrency=100, chunk_size=1_000))
+
+    summary = await run(factory, job, [20_000] * 280)
+
+    assert summary.counts == contract.Counts(completed=280)
+
+
 async def test_outputs_that_no_case_can_take_along_end_the_item_in_its_chunk(
     factory: Factory,
 ) -> None:

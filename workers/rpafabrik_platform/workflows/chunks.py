@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pydantic
@@ -19,6 +20,13 @@ from rpafabrik_api import contract, verdict
 from rpafabrik_platform.activities import calls
 from rpafabrik_platform.workflows import chunking, options
 from rpafabrik_platform.workflows.in_work import InWork
+
+MOST_STARTED_BYTES = 500_000
+"""Of chunks, before the next one has a workflow task of its own. Temporal ends a run of which one
+task brings 4 MiB, and a last chunk, cases and a question for a page may still come to it."""
+
+_START_APART = "start-large-chunks-apart"
+"""Patch: before, all chunks that had places started at once."""
 
 _PROGRESS = pydantic.TypeAdapter(contract.ChunkProgress)
 
@@ -50,6 +58,7 @@ class Chunks:
         self._running: list[asyncio.Task[None]] = []
         self._handles: list[workflow.ActivityHandle[contract.ChunkProgress]] = []
         self._stopped = False
+        self._started_bytes = 0
 
     async def add(self, items: Iterable[tuple[str, dict[str, Any]]]) -> None:
         """Take the items, by reference; return when no more wait than fit into one chunk."""
@@ -82,12 +91,16 @@ class Chunks:
     async def _start(self) -> None:
         """Start a chunk of what waits as soon as there is a place, and it may."""
         await self._places.acquire()
+        if self._started_bytes > MOST_STARTED_BYTES and workflow.patched(_START_APART):
+            await workflow.sleep(timedelta(milliseconds=1))  # what it asks for goes out with it
+            self._started_bytes = 0
         while not self._may_start():
             await workflow.wait_condition(self._may_start)
         chunk = self._next()
         if not chunk.items:
             self._places.release()
             return
+        self._started_bytes += len(pydantic_core.to_json(chunk))
         self._running.append(asyncio.create_task(self._attend(chunk)))
 
     def _next(self) -> contract.Chunk:
