@@ -24,7 +24,7 @@ class Form(Generic[_Row]):
     document: Callable[[_Row], dict[str, Any]]
     """What JSON tells of a row."""
     columns: tuple[str, ...]
-    """Which fields of that CSV tells; a list is told with a space between its parts."""
+    """Which fields of that CSV tells."""
     headings: tuple[str, ...]
     cells: Callable[[_Row], Sequence[str | None]]
     """What the table tells, under its headings."""
@@ -49,9 +49,7 @@ def tell(found: Sequence[_Row], form: Form[_Row], limit: int | None, output: str
             writer.writeheader()
             for one in shown:
                 told = form.document(one).items()
-                writer.writerow(
-                    {name: " ".join(it) if isinstance(it, list) else it for name, it in told}
-                )
+                writer.writerow({name: _in_csv(value) for name, value in told})
         case _:
             console = Console(highlight=False)
             if not console.is_terminal:
@@ -59,6 +57,17 @@ def tell(found: Sequence[_Row], form: Form[_Row], limit: int | None, output: str
             console.print(_table(shown, form))
     if len(found) > len(shown):
         typer.echo(f"There are more than {limit}; --limit 0 lists all of them.", err=True)
+
+
+def _in_csv(value: Any) -> Any:
+    """A list with a space between its parts, and truth by its JSON word."""
+    match value:
+        case list():
+            return " ".join(value)
+        case bool():
+            return json.dumps(value)
+        case _:
+            return value
 
 
 def _table(shown: Sequence[_Row], form: Form[_Row]) -> Table:

@@ -94,7 +94,8 @@ def _cells(one: task_entries.Found) -> Sequence[str]:
     task = one.task
     due = task.due_at.astimezone().strftime("%Y-%m-%d %H:%M")
     late = " (late)" if task.due_at < datetime.now(UTC) else ""
-    job = f"{one.namespace}/{one.job}"
+    trial = " (trial)" if one.purpose.trial else ""
+    job = f"{one.namespace}/{one.job}{trial}"
     words = " ".join(task.outcomes)
     return task.task_id, job, task.reference, task.step, task.group, f"{due}{late}", words
 
@@ -117,7 +118,10 @@ def _as_json(one: task_entries.Found) -> dict[str, Any]:
 
 _FORM = listing.Form(
     document=_as_json,
-    columns=("id", "job", "reference", "step", "group", "outcomes", "openedAt", "dueAt", "run"),
+    columns=(
+        *("id", "job", "reference", "step", "group", "outcomes", "openedAt", "dueAt", "run"),
+        "trial",
+    ),
     headings=("Task", "Job", "Reference", "Step", "Group", "Due", "Outcomes"),
     cells=_cells,
 )

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,6 +72,24 @@ def test_list_tells_what_waits_those_due_first_and_not_what_people_are_to_read(
     assert (row["id"], row["outcomes"]) == ("sooner", "Godkänd Avvisad")
     assert as_csv.err == "There are more than 1; --limit 0 lists all of them.\n"
     assert SECRET not in table.out + as_json.out + as_csv.out
+
+
+def test_list_tells_a_trials_tasks_from_real_ones(
+    rpafabrik: Command, ledger: store.Ledger, url: str
+) -> None:
+    ledger.open_run(replace(ledger_entries.run("run-2"), purpose=contract.Purpose.SHADOW))
+    ledger.open_task(ledger_entries.task("tried", run_id="run-2"))
+
+    table = rpafabrik("tasks", "list", "--ledger", url)
+    as_csv = rpafabrik("tasks", "list", "--ledger", url, "-o", "csv")
+
+    marked = [line.split()[0] for line in table.out.splitlines() if f"{JOB} (trial)" in line]
+    assert marked == ["tried"]
+    assert {row["id"]: row["trial"] for row in csv.DictReader(io.StringIO(as_csv.out))} == {
+        "sooner": "false",
+        "later": "false",
+        "tried": "true",
+    }
 
 
 @pytest.mark.usefixtures("ledger")
