@@ -14,7 +14,9 @@ from rpafabrik_cli.workers import Worker
 def run(paths: Sequence[str], chosen: Sequence[Worker], *, as_json: bool) -> int:
     """Check, tell, and return the exit code."""
     found = reading.read(paths)
-    problems = [*found.problems, *workers.unknown_activities(found.manifests, chosen)]
+    if not found.problems:  # a manifest that cannot be read may be the one with the name
+        workers.refuse_strangers(chosen, found.manifests)
+    problems = [*found.problems, *workers.problems(found.manifests, chosen)]
     for note in found.notes:
         _console(stderr=True).print(note, style="dim")
     if as_json:

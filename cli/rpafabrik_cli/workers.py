@@ -1,17 +1,24 @@
 """`--worker NAME=MODULE[,MODULE]`: which Python modules are which digital worker."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rpafabrik import errors
 from rpafabrik.runtime import discovery
 from rpafabrik_api import checks, contract
 from rpafabrik_api.digitalworker import DigitalWorker
+from rpafabrik_api.findings import Finding, Path
+from rpafabrik_api.reasons import Reason
+from rpafabrik_api.resource import Resource
 from rpafabrik_api.workerjob import WorkerJob
 from rpafabrik_cli import working_directory
-from rpafabrik_cli.failures import Failure, WrongUse
+from rpafabrik_cli.failures import WrongUse
 from rpafabrik_cli.manifests.problem import Problem
 from rpafabrik_cli.manifests.reading import Manifest
+
+REFERENCE: Path = ("spec", "workerRef", "name")
+"""Where a job names its digital worker."""
+_NAME: Path = ("metadata", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +29,9 @@ class Worker:
     modules: tuple[str, ...]
 
     def catalogue(self) -> contract.Catalogue:
-        """What it can do; imports its modules."""
+        """What it can do; imports its modules, and raises `errors.StartError` if it cannot."""
         working_directory.import_from()
-        try:
-            return discovery.discover(self.modules).catalogue
-        except errors.StartError as error:
-            raise Failure(f"digital worker {self.name}: {error}") from error
+        return discovery.discover(self.modules).catalogue
 
 
 def parse(options: Iterable[str]) -> tuple[Worker, ...]:
@@ -55,17 +59,47 @@ def with_declared(given: Iterable[Worker], manifests: Iterable[Manifest]) -> tup
     return tuple(Worker(name, modules) for name, modules in (known | declared).items())
 
 
-def unknown_activities(manifests: Iterable[Manifest], workers: Iterable[Worker]) -> list[Problem]:
-    """What the jobs of the workers ask for and the workers cannot do."""
-    catalogues = {worker.name: worker.catalogue() for worker in workers}
-    return [*_unknown(manifests, catalogues)]
+def refuse_strangers(given: Iterable[Worker], manifests: Iterable[Manifest]) -> None:
+    """Refuse a worker whose name stands in no manifest: a slip would leave the right one out."""
+    known = {name for one in manifests if (name := _named(one.resource))}
+    for worker in given:
+        if worker.name not in known:
+            choice = ", ".join(sorted(known)) or "none"
+            raise WrongUse(
+                f"--worker must name a digital worker of the manifests ({choice}), and"
+                f" {worker.name!r} is none"
+            )
 
 
-def _unknown(
-    manifests: Iterable[Manifest], catalogues: dict[str, contract.Catalogue]
-) -> Iterator[Problem]:
-    for manifest in manifests:
-        job = manifest.resource
-        if isinstance(job, WorkerJob) and (known := catalogues.get(job.spec.worker_ref.name)):
-            for finding in checks.unknown_activities(job.spec, known):
-                yield manifest.problem(finding)
+def problems(manifests: Iterable[Manifest], workers: Iterable[Worker]) -> Iterator[Problem]:
+    """What the manifests ask of the workers and they cannot do; imports those that are named."""
+    manifests = list(manifests)
+    for worker in workers:
+        if its := [one for one in manifests if _named(one.resource) == worker.name]:
+            yield from _problems(its, worker)
+
+
+def _problems(manifests: Sequence[Manifest], worker: Worker) -> Iterator[Problem]:
+    try:
+        known = worker.catalogue()
+    except errors.StartError as error:
+        message = f"must be a digital worker that can start: {error}"
+        for one in manifests:
+            path = REFERENCE if isinstance(one.resource, WorkerJob) else _NAME
+            yield one.problem(Finding(path, message, Reason.WORKER_UNAVAILABLE))
+        return
+    for one in manifests:
+        if isinstance(one.resource, WorkerJob):
+            for finding in checks.unknown_activities(one.resource.spec, known):
+                yield one.problem(finding)
+
+
+def _named(resource: Resource) -> str | None:
+    """The digital worker that a manifest names; a JobRun leaves that to its job."""
+    match resource:
+        case WorkerJob():
+            return resource.spec.worker_ref.name
+        case DigitalWorker():
+            return resource.metadata.name
+        case _:
+            return None

@@ -10,6 +10,13 @@ from support.manifests import JOB, job
 
 from .conftest import Command
 
+WORKER = """\
+apiVersion: rpafabrik.dev/v1alpha1
+kind: DigitalWorker
+metadata: {name: vard}
+spec: {title: Vårdroboten, image: "example.org/robots:1", modules: [robots.nothing]}
+"""
+
 
 @pytest.fixture(autouse=True)
 def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,8 +136,9 @@ def test_an_unknown_activity_is_told_with_what_the_worker_has(rpafabrik: Command
 
 def test_activities_of_a_worker_that_is_not_given_are_not_judged(rpafabrik: Command) -> None:
     Path("job.yaml").write_text(job(("activity: compare", "activity: compair")))
+    Path("worker.yaml").write_text(WORKER)
 
-    ended = rpafabrik("validate", "job.yaml", "--worker", "vard=robots.kassaavstamning")
+    ended = rpafabrik("validate", ".", "--worker", "vard=robots.kassaavstamning")
 
     assert ended.code == 0
 
@@ -141,7 +149,43 @@ def test_a_module_that_cannot_be_imported_is_told(rpafabrik: Command) -> None:
     ended = rpafabrik("validate", "job.yaml", "--worker", "ekonomi=robots.nothing")
 
     assert ended.code == 1
-    assert "Error: digital worker ekonomi: module robots.nothing cannot be imported" in ended.err
+    assert ended.out.startswith(
+        "job.yaml:10: spec.workerRef.name: must be a digital worker that can start: module"
+        " robots.nothing cannot be imported: ModuleNotFoundError"
+    )
+
+
+def test_a_module_that_cannot_be_imported_hides_no_other_mistake(rpafabrik: Command) -> None:
+    Path("job.yaml").write_text(job(("Europe/Stockholm", "Mars")))
+
+    ended = rpafabrik("validate", "job.yaml", "-w", "ekonomi=robots.nothing", "-o", "json")
+
+    assert [(each["path"], each["reason"]) for each in ended.json] == [
+        ("spec.schedule.timeZone", "InvalidTimeZone"),
+        ("spec.workerRef.name", "WorkerUnavailable"),
+    ]
+
+
+def test_a_module_of_a_digital_worker_without_jobs_is_imported_too(rpafabrik: Command) -> None:
+    Path("worker.yaml").write_text(WORKER)
+
+    ended = rpafabrik("validate", "worker.yaml", "--worker", "vard=robots.nothing")
+
+    assert ended.code == 1
+    assert ended.out.startswith("worker.yaml:3: metadata.name: must be a digital worker that can")
+
+
+def test_a_worker_option_whose_name_no_manifest_names_is_wrong_use(rpafabrik: Command) -> None:
+    Path("job.yaml").write_text(JOB)
+    Path("worker.yaml").write_text(WORKER)
+
+    ended = rpafabrik("validate", "job.yaml", "worker.yaml", "-w", "ekonmi=robots.nothing")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "Error: --worker must name a digital worker of the manifests (ekonomi, vard), and 'ekonmi'"
+        " is none\n"
+    )
 
 
 def test_a_module_beside_the_manifests_is_found(

@@ -52,12 +52,16 @@ def check(options: Options) -> Checked:
     """Read the manifests; raise `InvalidManifests` unless all of them can be run."""
     found = reading.read(options.paths)
     found.refuse_problems()
+    workers.refuse_strangers(options.workers, found.manifests)
     chosen = _chosen(found.manifests, options.jobs)
     given = workers.with_declared(options.workers, found.manifests)
     problems = [*_without_job(chosen)]
     if options.temporal is None:  # elsewhere, a worker may run that we know nothing of
         problems += _without_worker(chosen, given)
-    problems += workers.unknown_activities(chosen, given)
+    # A digital worker that is only declared has nothing to do here, and may not be installed.
+    problems += workers.problems(
+        (one for one in chosen if isinstance(one.resource, WorkerJob)), given
+    )
     if problems:
         raise InvalidManifests(problems)
     jobs = [one.resource for one in chosen if isinstance(one.resource, WorkerJob)]
@@ -114,8 +118,7 @@ def _without_worker(manifests: Iterable[Manifest], given: Iterable[Worker]) -> I
                 f"must be a digital worker that is given ({', '.join(names) or 'none is'}):"
                 f" add a DigitalWorker of that name, or --worker {name}=MODULE"
             )
-            path = ("spec", "workerRef", "name")
-            yield one.problem(Finding(path, message, Reason.WORKER_UNAVAILABLE))
+            yield one.problem(Finding(workers.REFERENCE, message, Reason.WORKER_UNAVAILABLE))
 
 
 def _robots(jobs: Iterable[WorkerJob], given: Iterable[Worker]) -> Iterator[tuple[str, Worker]]:

@@ -20,6 +20,12 @@ metadata: {name: idag}
 spec:
   jobRef: {name: kassa}
 """
+DECLARED = """\
+apiVersion: rpafabrik.dev/v1alpha1
+kind: DigitalWorker
+metadata: {name: vard}
+spec: {title: Vårdroboten, image: "example.org/robots:1", modules: [robots.nothing]}
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -40,13 +46,28 @@ def refused(text: str, **changes: Any) -> str:
 
 
 def test_a_sound_job_is_run_by_the_worker_it_names() -> None:
-    other = Worker("annan", ("robots.kassaavstamning",))
-
-    checked = asked.check(options(JOB, workers=(KASSA, other)))
+    checked = asked.check(options(JOB))
 
     assert [one.metadata.name for one in checked.resources] == ["kassa"]
     assert checked.jobs == {("default", "kassa")}
     assert checked.robots == (("default", KASSA),)
+
+
+def test_modules_of_a_worker_that_no_chosen_job_names_need_not_be_installed() -> None:
+    other = job(("  name: kassa\n", "  name: annan\n"), ("{name: ekonomi}", "{name: vard}"))
+    away = Worker("vard", ("robots.nothing",))
+
+    by_option = options(f"{JOB}---\n{other}", jobs=("kassa",), workers=(KASSA, away))
+    assert asked.check(by_option).robots == (("default", KASSA),)
+    by_manifest = options(f"{JOB}---\n{DECLARED}")
+    assert asked.check(by_manifest).robots == (("default", KASSA),)
+
+
+def test_a_worker_option_whose_name_no_manifest_names_is_wrong_use() -> None:
+    slip = Worker("ekonmi", ("robots.kassaavstamning",))
+
+    with pytest.raises(failures.WrongUse, match=r"of the manifests \(ekonomi\), and 'ekonmi' is"):
+        asked.check(options(JOB, workers=(slip,), temporal="localhost:7233"))
 
 
 def test_a_job_without_its_worker_is_refused_with_the_option_to_add() -> None:
