@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_WIDE = 1_000
+from rpafabrik_cli import consoles
 
 _Row = TypeVar("_Row")
 
@@ -51,10 +50,7 @@ def tell(found: Sequence[_Row], form: Form[_Row], limit: int | None, output: str
                 told = form.document(one).items()
                 writer.writerow({name: _in_csv(value) for name, value in told})
         case _:
-            console = Console(highlight=False)
-            if not console.is_terminal:
-                console.width = _WIDE  # a row a line, for grep and the like
-            console.print(_table(shown, form))
+            consoles.plain().print(_table(shown, form))
     if len(found) > len(shown):
         typer.echo(f"There are more than {limit}; --limit 0 lists all of them.", err=True)
 

@@ -1,8 +1,12 @@
 """`rpafabrik report` and `rpafabrik benefit realise`, on a ledger that a run has written to."""
 
+import contextlib
+import csv
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import openpyxl
@@ -56,8 +60,8 @@ def url(tmp_path: Path) -> str:
     return made
 
 
-def said(*words: str) -> str:
-    result = CliRunner().invoke(main.app, words, env={"COLUMNS": "120"}, catch_exceptions=False)
+def said(*words: str, **environment: str) -> str:
+    result = CliRunner().invoke(main.app, words, env=environment, catch_exceptions=False)
     if result.exception is not None:
         raise result.exception
     return result.stdout.replace("\N{NO-BREAK SPACE}", " ")
@@ -73,6 +77,50 @@ def test_table_is_in_swedish_with_decimal_commas_and_says_how_it_was_rounded(url
     assert "Från 2026-03-02 till och med 2026-03-31." in shown
     assert "avrundade en gång" in shown
     assert "kr" not in shown.replace("Netto", "").split("Från")[0]
+
+
+@pytest.fixture
+def large(url: str) -> str:
+    """The ledger with figures of many digits."""
+    assert JOB.benefit
+    baseline = replace(JOB.benefit.baselines[0], manual_seconds=44_443_800, per=1)
+    job = replace(
+        JOB,
+        uid="uid/2",
+        name="kassaavstamning-av-alla-vardcentraler",
+        title="Kassaavstämning [alla] :x: vårdcentraler",
+        benefit=replace(JOB.benefit, baselines=(baseline,)),
+    )
+    end = entries.RunEnding(
+        run_id="run/2",
+        result=contract.RunResult.SUCCEEDED,
+        finished_at=NOON,
+        counts=contract.Counts(completed=1, skipped=1_234_567),
+    )
+    with store.open_ledger(url) as ledger:
+        ledger.open_run(entries.run(job, "run/2", contract.Purpose.SCHEDULED, NOON))
+        ledger.close_run(entries.run_end(job, contract.Purpose.SCHEDULED, end))
+    return url
+
+
+@pytest.mark.parametrize("where", ["terminal", "narrow terminal", "pipe"])
+def test_every_figure_stands_whole_in_the_table(large: str, where: str) -> None:
+    words = ["report", "--ledger", large, "--hourly-rate", "450,50"]
+    words += ["--by", "department", "--by", "job", "--by", "month"]
+    terminals = {"terminal": {"COLUMNS": "80"}, "narrow terminal": {"COLUMNS": "30"}}
+    environment = {"FORCE_COLOR": "1", **terminals[where]} if where in terminals else {}
+
+    shown = said(*words, **environment)
+
+    for line in csv.DictReader(io.StringIO(said(*words, "-o", "csv"))):
+        for text in line.values():
+            with contextlib.suppress(InvalidOperation):
+                figure = f"{Decimal(text):,}".replace(",", " ").replace(".", ",")
+                assert figure in shown
+    assert "12 345,5" in shown
+    assert "1 234 567" in shown
+    if where == "pipe":
+        assert "Kassaavstämning [alla] :x: vårdcentraler" in shown
 
 
 def test_csv_has_names_and_points_for_programs(url: str) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from rpafabrik_cli import failures, ledgers
+from rpafabrik_cli import consoles, failures, ledgers
 from rpafabrik_cli.report import columns, documents, table
 from rpafabrik_cli.report.formats import Format
 from rpafabrik_platform import report
@@ -19,7 +19,6 @@ from rpafabrik_platform.ledger.lines import Dimension
 from rpafabrik_platform.ledger.scope import Scope
 
 _ZONE = ZoneInfo("Europe/Stockholm")
-_WIDE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +80,17 @@ def _check(options: Options) -> None:
 
 def _print(told: report.Report, options: Options) -> None:
     if options.file is None:
-        _tell(Console(), told, options)
+        _tell(consoles.plain(), told, options)
         return
     text = io.StringIO()
-    _tell(Console(file=text, width=_WIDE), told, options)
+    _tell(consoles.plain(text), told, options)
     _write(text.getvalue().encode(), options.file)
 
 
 def _tell(console: Console, told: report.Report, options: Options) -> None:
-    console.print(table.tables(told, columns.parts(options.by, options.hourly_rate)))
+    shown = table.tables(told, columns.parts(options.by, options.hourly_rate))
+    # Figures are never cut: where not even they have room, it is the terminal that breaks lines.
+    console.print(shown, crop=False)
     if options.explain:
         for part in table.explanation(told):
             # As it is: a statement that is broken at the terminal's edge could not be pasted.

@@ -45,11 +45,17 @@ def _table(
     for place, column in enumerate(keys):
         made.add_column(column.title, "" if place else "Summa", overflow="fold")
     for column in values:
+        if column.kind is columns.Kind.TEXT:
+            made.add_column(column.title, overflow="fold")
+            continue
         last = written(column, report.total)
-        right = column.kind is not columns.Kind.TEXT
-        made.add_column(column.title, last if right else "", justify="right" if right else "left")
+        figures = (last, *(written(column, line) for line in report.lines))
+        # Rich breaks at no-break spaces too, and cuts what it may not break.
+        widest = max(map(len, figures))
+        made.add_column(column.title, last, justify="right", no_wrap=True, min_width=widest)
     for line in report.lines:
-        made.add_row(*(written(column, line) for column in (*keys, *values)))
+        cells = (written(column, line) for column in (*keys, *values))
+        made.add_row(*map(Text, cells))  # no markup
     return made
 
 

@@ -4,15 +4,13 @@ import json
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from rpafabrik_cli import failures
+from rpafabrik_cli import consoles, failures
 from rpafabrik_cli.status import document, table
 from rpafabrik_cli.status.view import Health
-
-_WIDE = 1_000
 
 
 class Screen:
@@ -22,9 +20,7 @@ class Screen:
         self._as_json = as_json
         self._indent = None if one_line else 2
         """A program that reads on and on wants a document a line."""
-        self._console = Console(highlight=False)
-        if not self._console.is_terminal:
-            self._console.width = _WIDE  # a row a line, for grep and the like
+        self._console = consoles.plain()
         self._in_place = not as_json and self._console.is_terminal
         self._in_place &= not self._console.is_dumb_terminal
         self._live: Live | None = None
