@@ -55,8 +55,8 @@ def test_a_run_goes_on_where_dev_was_stopped(kassa: Demo, blow: signal.Signals) 
         dev.send_signal(blow)
         code, document = demo.finished(dev)
 
-    assert document is None
-    assert code == (-blow if blow is signal.SIGKILL else 130)
+    succeeded = document["succeeded"] if document else None
+    assert (code, succeeded) == ((-blow, None) if blow is signal.SIGKILL else (130, False))
     assert len(children) == len(CHILDREN)
     demo.wait_until(lambda: not any(map(demo.command_line, children)), seconds=5)
     assert kassa.rows().total() < CENTRES, "the blow must fall in the middle"

@@ -1,5 +1,6 @@
 """Help is quick and teaches, shells can complete, and errors are one line and an exit code."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from support.manifests import JOB
 
 from .conftest import Command
 
@@ -115,7 +118,47 @@ def test_a_failure_is_one_line(rpafabrik: Command, tmp_path: Path) -> None:
 def test_invalid_manifests_are_json_for_programs(rpafabrik: Command, tmp_path: Path) -> None:
     ended = rpafabrik("dev", tmp_path / "nowhere.yaml", "--run", "-o", "json")
 
-    assert (ended.code, [problem["line"] for problem in ended.json["problems"]]) == (1, [None])
+    assert (ended.code, ended.json["succeeded"]) == (1, False)
+    assert [problem["line"] for problem in ended.json["problems"]] == [None]
+
+
+def dev(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """`rpafabrik dev` on a sound job, in a process of its own."""
+    (folder / "job.yaml").write_text(JOB)
+    worker = "--worker=ekonomi=robots.kassaavstamning"
+    command = [str(PROGRAM), "dev", "job.yaml", worker, *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--job", "casa"], "--job must name a WorkerJob (kassa), and 'casa' is none"),
+        (["--timeout", "5"], "--timeout must go with --run: schedules have no end"),
+        (["--run", "--temporal", "foo"], "Temporal's address 'foo' must be host:port"),
+    ],
+)
+def test_wrong_use_of_dev_is_told_to_people_and_to_programs(
+    tmp_path: Path, options: list[str], message: str
+) -> None:
+    ended = dev(tmp_path, *options, "--output", "json")
+
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (2, f"Error: {message}")
+    assert json.loads(ended.stdout) == {"succeeded": False, "error": message}
+
+
+def test_a_time_to_give_up_holds_while_temporal_does_not_answer(tmp_path: Path) -> None:
+    options = ("--run", "--timeout=1", "--temporal=localhost:1", "--output=json")
+
+    ended = dev(tmp_path, *options)
+
+    message = (
+        "the runs must end within 1 s (--timeout), and have not; the same command goes on with them"
+    )
+    assert (ended.returncode, json.loads(ended.stdout)) == (
+        1,
+        {"succeeded": False, "error": message},
+    )
 
 
 def test_debug_shows_where_an_error_came_from(rpafabrik: Command, tmp_path: Path) -> None:

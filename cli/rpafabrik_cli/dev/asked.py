@@ -50,6 +50,8 @@ class Checked:
 
 def check(options: Options) -> Checked:
     """Read the manifests; raise `InvalidManifests` unless all of them can be run."""
+    if options.timeout_seconds is not None and not options.run:
+        raise failures.WrongUse("--timeout must go with --run: schedules have no end")
     found = reading.read(options.paths)
     found.refuse_problems()
     workers.refuse_strangers(options.workers, found.manifests)

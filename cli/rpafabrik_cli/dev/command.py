@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from typing import Any
 
 from rich.console import Console
 
+from rpafabrik import errors
 from rpafabrik_cli import failures, garbage
 from rpafabrik_cli.dev import asked, results, state
 from rpafabrik_cli.dev.asked import Options
@@ -12,6 +14,7 @@ from rpafabrik_cli.dev.display import Display
 from rpafabrik_cli.dev.results import Ended, Where
 from rpafabrik_cli.dev.session import Session
 from rpafabrik_cli.manifests.problem import InvalidManifests
+from rpafabrik_cli.processes import common
 
 EXIT_STOPPED = 130
 """As shells tell Ctrl-C."""
@@ -19,20 +22,20 @@ EXIT_STOPPED = 130
 
 def run(options: Options) -> int:
     """Do what is asked, and return the exit code."""
-    out, errors = Console(soft_wrap=True, highlight=False), Console(stderr=True, highlight=False)
+    out, screen = Console(soft_wrap=True, highlight=False), Console(stderr=True, highlight=False)
+    told = _Told(options, out, Display(screen))
     try:
-        checked = asked.check(options)
-    except InvalidManifests as invalid:
-        if options.as_json:
-            problems = [each.as_json() for each in invalid.problems]
-            out.print(
-                json.dumps({"problems": problems}, indent=2, ensure_ascii=False), markup=False
-            )
+        return _run(options, told, screen)
+    except Exception as error:
+        told.failed(error)
         raise
+
+
+def _run(options: Options, told: "_Told", screen: Console) -> int:
+    checked = asked.check(options)
     for note in checked.notes:
-        errors.print(note, style="dim", soft_wrap=True, markup=False)
-    with state.claimed(options.state) as claimed, Display(errors) as display:
-        told = _Told(options, out, display)
+        screen.print(note, style="dim", soft_wrap=True, markup=False)
+    with state.claimed(options.state) as claimed, told.display as display:
         session = Session(
             options=options,
             checked=checked,
@@ -42,12 +45,11 @@ def run(options: Options) -> int:
             done=told.done,
         )
         garbage.look()
-        stopped = asyncio.run(session.live())
-        unfinished = stopped and options.run and not told.complete
-        if unfinished:
-            display.tell("Stopped before the end. The same command goes on where it stopped.")
-    if unfinished:
-        return EXIT_STOPPED
+        with common.refusing(errors.StartError):
+            stopped = asyncio.run(session.live())
+        if stopped and options.run and not told.complete:
+            told.stopped()
+            return EXIT_STOPPED
     return 0 if told.all_succeeded else failures.EXIT_FAILED
 
 
@@ -57,7 +59,7 @@ class _Told:
     def __init__(self, options: Options, out: Console, display: Display) -> None:
         self._options = options
         self._out = out
-        self._display = display
+        self.display = display
         self._ended: list[Ended] = []
         self.complete = False
 
@@ -69,7 +71,7 @@ class _Told:
         self._ended.append(one)
         if self._options.as_json:
             return
-        with self._display.aside():
+        with self.display.aside():
             self._out.print(results.table(one))
             for file in one.summary.files if one.summary else ():
                 self._out.print(f"Wrote {file}", markup=False)
@@ -77,13 +79,31 @@ class _Told:
 
     def done(self, where: Where) -> None:
         self.complete = True
-        with self._display.aside():
+        with self.display.aside():
             self._close(where)
+
+    def stopped(self) -> None:
+        line = "Stopped before the end. The same command goes on where it stopped."
+        self.display.tell(line)
+        self._tell_failure({"error": line})
+
+    def failed(self, error: Exception) -> None:
+        """Tell programs; people are told where every command's failure is."""
+        if isinstance(error, InvalidManifests):
+            self._tell_failure({"problems": [each.as_json() for each in error.problems]})
+        else:
+            self._tell_failure({"error": str(error) or type(error).__name__})
+
+    def _tell_failure(self, what: dict[str, Any]) -> None:
+        if self._options.as_json and not self.complete:
+            self._tell_json({"succeeded": False, **what})
+
+    def _tell_json(self, document: dict[str, Any]) -> None:
+        self._out.print(json.dumps(document, indent=2, ensure_ascii=False), markup=False)
 
     def _close(self, where: Where) -> None:
         if self._options.as_json:
-            document = results.document(self._ended, where)
-            self._out.print(json.dumps(document, indent=2, ensure_ascii=False), markup=False)
+            self._tell_json(results.document(self._ended, where))
             return
         if self._ended and all(one.all_skipped for one in self._ended):
             self._out.print(

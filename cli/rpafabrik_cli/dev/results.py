@@ -54,6 +54,11 @@ class Where:
     ledger: str
     logs: str
 
+    @property
+    def web(self) -> str:
+        """Where people look at every step, or where Temporal answers."""
+        return self.ui or self.temporal
+
 
 def document(ended: Sequence[Ended], where: Where) -> dict[str, Any]:
     """Everything, as one JSON object."""

@@ -1,8 +1,9 @@
 """One life of `rpafabrik dev`: services up, work done beside them, services down."""
 
 import asyncio
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -66,8 +67,19 @@ class Session:
         given = self.options.temporal
         temporal = services.given_server(given) if given else services.own_server(self.state)
         own = temporal.service is not None
+        where = self._where(temporal)
         with presence.told(self.state.presence, temporal.settings, own=own):
-            await self._live_with(temporal, supervisor)
+            try:
+                async with _within(self.options.timeout_seconds):
+                    await self._live_with(temporal, supervisor)
+            except asyncio.CancelledError:
+                if not self.options.run:  # by schedule there is no other end
+                    self.done(where)
+                raise
+            if self.options.keep:
+                told = f"Everything keeps running until Ctrl-C. Temporal: {where.web}"
+                self.display.tell(told)
+                await supervisor.beside(asyncio.Event().wait())
 
     async def _live_with(self, temporal: Server, supervisor: Supervisor) -> None:
         self.display.tell("Starting Temporal, the platform and the digital workers …")
@@ -96,19 +108,10 @@ class Session:
         )
         jobs = work.declare()
         await self._until_answered(client, jobs)
-        if self.options.run:
-            await work.do(jobs)
-            self.done(where)
-        else:
-            self.display.tell(f"Temporal: {where.ui or where.temporal}; logs: {where.logs}")
-            try:
-                await work.do(jobs)
-            finally:
-                self.done(where)
-        if self.options.keep:
-            told = f"Everything keeps running until Ctrl-C. Temporal: {where.ui or where.temporal}"
-            self.display.tell(told)
-            await asyncio.Event().wait()
+        if not self.options.run:
+            self.display.tell(f"Temporal: {where.web}; logs: {where.logs}")
+        await work.do(jobs)
+        self.done(where)
 
     async def _until_answered(self, client: Client, jobs: list[WorkerJob]) -> None:
         async def one(queue: str) -> None:
@@ -124,6 +127,19 @@ class Session:
             ledger=str(self.state.ledger),
             logs=str(self.state.log("any").parent),
         )
+
+
+@contextlib.asynccontextmanager
+async def _within(seconds: float | None) -> AsyncIterator[None]:
+    """Give up when the block takes longer; what runs is left to be gone on with."""
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            yield
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        message = f"the runs must end within {seconds} s (--timeout), and have not"
+        raise failures.Failure(f"{message}; the same command goes on with them") from error
 
 
 async def _until_there(client: Client, temporal: Server) -> None:

@@ -3,13 +3,11 @@
 Starts no process, and knows no client: following is all it works through.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rpafabrik_api.jobrun import JobRun
 from rpafabrik_api.workerjob import WorkerJob
-from rpafabrik_cli import failures
 from rpafabrik_cli.dev import by_schedule, runs
 from rpafabrik_cli.dev.asked import Checked, Options
 from rpafabrik_cli.dev.following import Following, label
@@ -58,20 +56,10 @@ class Work:
             if run.metadata.name in earlier:
                 told = f"{label(run)}: going on where it stopped (--fresh starts anew)"
                 self.following.display.tell(told)
-        if self.options.run:
-            await self._within_time(wanted)
-        else:
-            schedules = by_schedule.follow(self.following, jobs, self.report)
-            await together([schedules, *(self._follow(run) for run in wanted)])
-
-    async def _within_time(self, wanted: Sequence[JobRun]) -> None:
-        seconds = self.options.timeout_seconds
-        try:
-            async with asyncio.timeout(seconds):
-                await together(self._follow(run) for run in wanted)
-        except TimeoutError as error:
-            message = f"the runs must end within {seconds} s (--timeout), and have not"
-            raise failures.Failure(f"{message}; the same command goes on with them") from error
+        following = [self._follow(run) for run in wanted]
+        if not self.options.run:
+            following.append(by_schedule.follow(self.following, jobs, self.report))
+        await together(following)
 
     async def _follow(self, run: JobRun) -> None:
         self.report(await self.following.until_ended(run))

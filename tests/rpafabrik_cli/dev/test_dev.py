@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,7 @@ import yaml
 from temporalio.client import Client
 
 from robots.kassaavstamning import generate
-from support import demo
+from support import demo, manifests
 from support.demo import Demo
 
 pytestmark = [pytest.mark.server, pytest.mark.long(110)]
@@ -164,6 +166,27 @@ async def test_on_a_server_that_runs_nothing_is_left_to_start_by_itself(
     client = await Client.connect(temporal_server, namespace=temporal_namespace)
     (schedule,) = [one async for one in await client.list_schedules()]
     assert (await client.get_schedule_handle(schedule.id).describe()).schedule.state.paused
+
+
+def test_a_time_to_give_up_holds_while_no_robot_answers(
+    tmp_path: Path, temporal_server: str, temporal_namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", temporal_namespace)
+    manifest = tmp_path / "job.yaml"
+    manifest.write_text(manifests.JOB)
+    options = ("--run", "--timeout=4", f"--temporal={temporal_server}", f"--state={tmp_path}/state")
+    command = [sys.executable, "-m", "rpafabrik_cli", "dev", str(manifest), *options]
+
+    ended = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert ended.returncode == 1
+    assert "Error: the runs must end within 4 s (--timeout), and have not" in ended.stderr
 
 
 def test_with_keep_everything_runs_on_until_ctrl_c(tmp_path: Path) -> None:

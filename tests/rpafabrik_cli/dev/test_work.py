@@ -8,7 +8,6 @@ import pytest
 
 from rpafabrik_api import contract
 from rpafabrik_api.resource import Resource
-from rpafabrik_cli import failures
 from rpafabrik_cli.dev import asked, by_schedule, following
 from rpafabrik_cli.dev.results import Ended
 from rpafabrik_cli.dev.work import Work
@@ -84,15 +83,6 @@ async def test_a_job_that_asks_people_says_where_they_answer(laptop: Laptop) -> 
     await asyncio.wait_for(doing, timeout=5)
 
     assert "ekonomi/avstamning: asks people; rpafabrik tasks list" in laptop.screen.getvalue()
-
-
-async def test_runs_that_take_too_long_are_told_and_left_to_go_on(laptop: Laptop) -> None:
-    slow = Asked(laptop, examples.job(), run=True, timeout_seconds=0.05)
-
-    with pytest.raises(failures.Failure, match=r"must end within 0\.05 s \(--timeout\)"):
-        await slow.do()
-
-    assert [one.state for one in laptop.world.executions.values()] == ["Running"]
 
 
 async def test_by_schedule_a_declared_run_is_run_as_well(laptop: Laptop) -> None:
