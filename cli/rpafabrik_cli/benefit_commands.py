@@ -73,8 +73,10 @@ def report(  # noqa: PLR0913 # Typer wants a parameter per option
 
     Everything is counted from the ledger, and a year later it is the same.
 
-        rpafabrik report --by department --by month --from 2026-01-01
-        rpafabrik report --by job -o excel --file nytta.xlsx
+    ```
+    rpafabrik report --by department --by month --from 2026-01-01
+    rpafabrik report --by job -o excel --file nytta.xlsx
+    ```
     """
     from rpafabrik_cli.report import command  # noqa: PLC0415 # keeps help quick
     from rpafabrik_platform.ledger.lines import Dimension  # noqa: PLC0415 # see above
@@ -116,8 +118,10 @@ def realise(  # noqa: PLR0913 # Typer wants a parameter per option
 
     Nothing that was entered is ever changed: a correction is one more entry.
 
-        rpafabrik benefit realise --job ekonomi/paminnelser --hours 120 --period 2026-03 \
-            --by "förändringsansvarig ekonomi" --because "0,7 tjänst till ekonomistöd"
+    ```
+    rpafabrik benefit realise --job ekonomi/paminnelser --hours 120 --period 2026-03 \
+        --by "förändringsansvarig ekonomi" --because "0,7 tjänst till ekonomistöd"
+    ```
     """
     from rpafabrik_cli import realise as command  # noqa: PLC0415 # keeps help quick
     from rpafabrik_platform.activities import calls  # noqa: PLC0415 # see above

@@ -78,8 +78,10 @@ def list_items(  # noqa: PLR0913 # Typer wants a parameter per option
 
     What an item held is never listed, for it may be personal data; `show --payload` shows it.
 
-        rpafabrik items list kassaavstamning --code MissingDeposit -o csv
-        rpafabrik items list kassaavstamning --outcome Skipped --run RUN
+    ```
+    rpafabrik items list kassaavstamning --code MissingDeposit -o csv
+    rpafabrik items list kassaavstamning --outcome Skipped --run RUN
+    ```
     """
     from rpafabrik_cli import items as command  # noqa: PLC0415 # keeps help quick
 
@@ -136,8 +138,10 @@ def retry(  # noqa: PLR0913 # Typer wants a parameter per option
 
     All that are named are re-queued, or none: what is done already is refused by name.
 
-        rpafabrik items retry kassaavstamning VC001/2026-01-07 --because "insatt i dag"
-        rpafabrik items retry kassaavstamning --code SystemAway --because "systemet svarar igen"
+    ```
+    rpafabrik items retry kassaavstamning VC001/2026-01-07 --because "insatt i dag"
+    rpafabrik items retry kassaavstamning --code SystemAway --because "systemet svarar igen"
+    ```
     """
     from rpafabrik_cli import items as command  # noqa: PLC0415 # keeps help quick
 

@@ -72,8 +72,10 @@ def list_tasks(  # noqa: PLR0913 # Typer wants a parameter per option
 
     What people are to read is never listed, for it may be personal data; `show` shows it.
 
-        rpafabrik tasks list
-        rpafabrik tasks list kassaavstamning --group ekonomi-handlaggare -o json
+    ```
+    rpafabrik tasks list
+    rpafabrik tasks list kassaavstamning --group ekonomi-handlaggare -o json
+    ```
     """
     from rpafabrik_cli import items, tasks  # noqa: PLC0415 # keeps help quick
 
@@ -123,8 +125,10 @@ def complete(  # noqa: PLR0913 # Typer wants a parameter per option
 
     Nothing that was answered is ever changed.
 
-        rpafabrik tasks complete 3f1c0e… --outcome Godkänd --minutes 4 \
-            --by "handläggare ekonomi" --because "kvittot är rätt"
+    ```
+    rpafabrik tasks complete 3f1c0e… --outcome Godkänd --minutes 4 \
+        --by "handläggare ekonomi" --because "kvittot är rätt"
+    ```
     """
     from rpafabrik_cli import tasks, tasks_answer  # noqa: PLC0415 # keeps help quick
 

@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rpafabrik_cli import main
 from support.manifests import JOB
 
 from .conftest import Command
@@ -39,6 +42,30 @@ def test_help_names_every_command_and_shows_how_to_begin(rpafabrik: Command) -> 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str, rpafabrik: Command) -> None:
     assert rpafabrik(command, "--help").code == 0
+
+
+def every_command() -> Iterator[tuple[str, str]]:
+    """Words and docstring of each command, those of groups included."""
+    groups = [(f"{one.name} ", one.typer_instance) for one in main.app.registered_groups]
+    for prefix, app in [("", main.app), *groups]:
+        assert app
+        for command in app.registered_commands:
+            assert command.callback
+            name = command.name or command.callback.__name__
+            yield f"{prefix}{name}", command.callback.__doc__ or ""
+
+
+@pytest.mark.parametrize(("words", "told"), list(every_command()))
+def test_examples_can_be_copied_from_the_help(
+    words: str, told: str, rpafabrik: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+
+    shown = [line.strip() for line in rpafabrik(*words.split(), "--help").out.splitlines()]
+
+    examples = re.findall(r"^ +((?:rpafabrik|--by) .*)$", told, re.MULTILINE)
+    assert examples
+    assert [line for line in examples if line not in shown] == []
 
 
 def test_help_imports_nothing_that_is_slow() -> None:
