@@ -43,13 +43,9 @@ def opened(url: str) -> Iterator[store.Ledger]:
 
 
 def job_names(url: str) -> list[str]:
-    """What `find` takes for the jobs that the ledger knows; none when it cannot be asked."""
-    try:
-        with opened(url) as ledger:
-            jobs = ledger.jobs()
-            return sorted({name for job in jobs for name in (job.name, job.key)})
-    except (failures.Failure, errors.LedgerError):
-        return []
+    """What `find` takes for the jobs that the ledger knows."""
+    with opened(url) as ledger:
+        return sorted({name for job in ledger.jobs() for name in (job.name, job.key)})
 
 
 def find(ledger: store.Ledger, wanted: str, namespace: str | None) -> entries.KnownJob:

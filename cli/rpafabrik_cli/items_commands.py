@@ -22,10 +22,13 @@ class Output(StrEnum):
 
 def complete_job(context: typer.Context, incomplete: str) -> list[str]:
     """The jobs that the ledger knows; none when it cannot be asked."""
-    from rpafabrik_cli import items  # noqa: PLC0415 # keeps help quick
 
-    names = items.job_names(options.ledger_in(context))
-    return [name for name in names if name.startswith(incomplete)]
+    def ask() -> list[str]:
+        from rpafabrik_cli import items  # noqa: PLC0415 # keeps help quick
+
+        return items.job_names(options.ledger_in(context))
+
+    return options.offered(ask, incomplete)
 
 
 Job = Annotated[

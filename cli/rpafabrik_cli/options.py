@@ -1,11 +1,16 @@
 """Arguments and options that more than one command has. Imports nothing that is slow."""
 
+import contextlib
 import os
+import threading
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+_OFFERS_WITHIN_SECONDS = 3
 
 
 class Output(StrEnum):
@@ -104,6 +109,20 @@ Timeout = Annotated[
         show_default="never",
     ),
 ]
+
+
+def offered(ask: Callable[[], Iterable[str]], incomplete: str) -> list[str]:
+    """What Tab offers of what can be asked at once; nothing where it cannot, whatever the cause."""
+    found: list[str] = []
+
+    def look() -> None:
+        with contextlib.suppress(Exception):  # a shell that completes has no place for errors
+            found.extend(ask())
+
+    asking = threading.Thread(target=look, daemon=True)
+    asking.start()
+    asking.join(_OFFERS_WITHIN_SECONDS)
+    return [one for one in found if one.startswith(incomplete)]
 
 
 def ledger_in(context: typer.Context) -> str:

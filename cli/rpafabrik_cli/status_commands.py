@@ -12,10 +12,13 @@ _DEV = Path(".rpafabrik/dev")
 
 def _complete_namespace(context: typer.Context, incomplete: str) -> list[str]:
     """The namespaces of the cluster; none when it cannot be asked."""
-    from rpafabrik_cli.status import command  # noqa: PLC0415 # keeps help quick
 
-    found = command.namespaces(context.params.get("kubeconfig"))
-    return [name for name in found if name.startswith(incomplete)]
+    def ask() -> list[str]:
+        from rpafabrik_cli.status import command  # noqa: PLC0415 # keeps help quick
+
+        return command.namespaces(context.params.get("kubeconfig"))
+
+    return options.offered(ask, incomplete)
 
 
 _Namespace = Annotated[

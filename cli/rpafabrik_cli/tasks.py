@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from rpafabrik_cli import failures, items, listing
-from rpafabrik_platform.ledger import entries, errors, store, task_entries
+from rpafabrik_platform.ledger import entries, store, task_entries
 
 _MINUTE = 60
 
@@ -26,21 +26,15 @@ class Asked:
 
 
 def open_ids(url: str) -> list[str]:
-    """The ids of the open tasks; none when the ledger cannot be asked."""
-    try:
-        with items.opened(url) as ledger:
-            return [one.task.task_id for one in ledger.open_tasks(task_entries.Wanted())]
-    except (failures.Failure, errors.LedgerError):
-        return []
+    """The ids of the open tasks."""
+    with items.opened(url) as ledger:
+        return [one.task.task_id for one in ledger.open_tasks(task_entries.Wanted())]
 
 
 def outcomes(url: str, task_id: str) -> Sequence[str]:
-    """The words of a task; none when the ledger cannot be asked, or knows no such task."""
-    try:
-        with items.opened(url) as ledger:
-            return ledger.task(task_id).task.outcomes
-    except (failures.Failure, errors.LedgerError):
-        return ()
+    """The words of a task."""
+    with items.opened(url) as ledger:
+        return ledger.task(task_id).task.outcomes
 
 
 def list_tasks(ledger: store.Ledger, asked: Asked, output: str) -> None:

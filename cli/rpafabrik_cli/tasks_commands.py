@@ -1,5 +1,6 @@
 """`rpafabrik tasks`: its options. Imports nothing that is slow."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -10,17 +11,24 @@ from rpafabrik_cli.items_commands import Namespace, Output, complete_job
 
 def _complete_task(context: typer.Context, incomplete: str) -> list[str]:
     """The open tasks that the ledger knows; none when it cannot be asked."""
-    from rpafabrik_cli import tasks  # noqa: PLC0415 # keeps help quick
 
-    return [one for one in tasks.open_ids(options.ledger_in(context)) if one.startswith(incomplete)]
+    def ask() -> list[str]:
+        from rpafabrik_cli import tasks  # noqa: PLC0415 # keeps help quick
+
+        return tasks.open_ids(options.ledger_in(context))
+
+    return options.offered(ask, incomplete)
 
 
 def _complete_outcome(context: typer.Context, incomplete: str) -> list[str]:
     """The words of the task that is named already."""
-    from rpafabrik_cli import tasks  # noqa: PLC0415 # keeps help quick
 
-    words = tasks.outcomes(options.ledger_in(context), str(context.params.get("task")))
-    return [one for one in words if one.startswith(incomplete)]
+    def ask() -> Sequence[str]:
+        from rpafabrik_cli import tasks  # noqa: PLC0415 # keeps help quick
+
+        return tasks.outcomes(options.ledger_in(context), str(context.params.get("task")))
+
+    return options.offered(ask, incomplete)
 
 
 _Task = Annotated[

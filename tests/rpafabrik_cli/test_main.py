@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -116,6 +117,41 @@ def test_shells_complete_commands() -> None:
     ended = subprocess.run([PROGRAM], env=environment, capture_output=True, text=True, check=True)
 
     assert ended.stdout.split() == ["validate"]
+
+
+def complete_job(program: list[str], ledger: str) -> subprocess.CompletedProcess[str]:
+    """Press Tab after `rpafabrik items list`."""
+    environment = {
+        **os.environ,
+        "RPAFABRIK_LEDGER_URL": ledger,
+        "_RPAFABRIK_COMPLETE": "complete_bash",
+        "COMP_WORDS": "rpafabrik items list ",
+        "COMP_CWORD": "3",
+    }
+    return subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_ledger_that_does_not_answer_completes_to_nothing_in_a_moment() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+
+        ended = complete_job(
+            [str(PROGRAM)], f"postgresql://x@127.0.0.1:{silent.getsockname()[1]}/x"
+        )
+
+        assert time.monotonic() - began < 9  # the driver itself waits 10 s
+    assert (ended.stdout.strip(), ended.stderr) == ("", "")
+
+
+def test_without_its_package_a_command_completes_to_nothing() -> None:
+    program = (
+        "import sys; sys.modules['sqlalchemy'] = None; sys.argv = ['rpafabrik'];"
+        "from rpafabrik_cli import main; main.program()"
+    )
+
+    ended = complete_job([sys.executable, "-c", program], "sqlite:///none.db")
+
+    assert (ended.stdout.strip(), ended.stderr) == ("", "")
 
 
 def test_a_shell_is_told_how_to_complete() -> None:
