@@ -8,12 +8,23 @@ import typer
 from rpafabrik_api import names
 from rpafabrik_cli import failures, options
 
+_HIGHEST_PORT = 65_535
+
 
 class LogFormat(StrEnum):
     """How a process logs."""
 
     TEXT = "text"
     JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From which level on a process logs."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
 
 
 _TemporalAddress = Annotated[
@@ -35,11 +46,17 @@ _Host = Annotated[
 _HealthPort = Annotated[
     int | None,
     typer.Option(
-        envvar="RPAFABRIK_HEALTH_PORT", help="Port of /healthz; workers also serve /readyz."
+        envvar="RPAFABRIK_HEALTH_PORT",
+        min=0,
+        max=_HIGHEST_PORT,
+        help="Port of /healthz; workers also serve /readyz.",
     ),
 ]
 _MetricsPort = Annotated[
-    int | None, typer.Option(envvar="RPAFABRIK_METRICS_PORT", help="Port of /metrics.")
+    int | None,
+    typer.Option(
+        envvar="RPAFABRIK_METRICS_PORT", min=0, max=_HIGHEST_PORT, help="Port of /metrics."
+    ),
 ]
 _DrainSeconds = Annotated[
     int,
@@ -53,7 +70,12 @@ _LogFormat = Annotated[
     LogFormat, typer.Option(envvar="RPAFABRIK_LOG_FORMAT", help="How each event is written.")
 ]
 _LogLevel = Annotated[
-    str, typer.Option(envvar="RPAFABRIK_LOG_LEVEL", help="DEBUG, INFO, WARNING or ERROR.")
+    LogLevel,
+    typer.Option(
+        envvar="RPAFABRIK_LOG_LEVEL",
+        case_sensitive=False,
+        help="What is less than this is not told.",
+    ),
 ]
 _Ledger = Annotated[
     str,
@@ -164,7 +186,7 @@ def worker(  # noqa: PLR0913 # Typer wants a parameter per option
     health_port: _HealthPort = None,
     metrics_port: _MetricsPort = None,
     log_format: _LogFormat = LogFormat.TEXT,
-    log_level: _LogLevel = "INFO",
+    log_level: _LogLevel = LogLevel.INFO,
 ) -> None:
     """Run a digital worker: its activities, on its own task queue.
 
@@ -180,7 +202,7 @@ def worker(  # noqa: PLR0913 # Typer wants a parameter per option
     settings = common.Common(
         temporal=common.Temporal(temporal_address, temporal_namespace),
         serve=common.Serve(host, health_port, metrics_port),
-        log=common.Log(log_format == LogFormat.JSON, log_level),
+        log=common.Log(log_format == LogFormat.JSON, log_level.value),
     )
     where = queue or names.worker_queue(namespace, str(worker))
     robots = process.Robots(where, tuple(module), concurrency, drain_seconds)
@@ -199,7 +221,7 @@ def platform(  # noqa: PLR0913 # Typer wants a parameter per option
     health_port: _HealthPort = None,
     metrics_port: _MetricsPort = None,
     log_format: _LogFormat = LogFormat.TEXT,
-    log_level: _LogLevel = "INFO",
+    log_level: _LogLevel = LogLevel.INFO,
 ) -> None:
     """Run the platform worker: the workflows, and what is written into the ledger.
 
@@ -213,7 +235,7 @@ def platform(  # noqa: PLR0913 # Typer wants a parameter per option
     settings = common.Common(
         temporal=common.Temporal(temporal_address, temporal_namespace),
         serve=common.Serve(host, health_port, metrics_port),
-        log=common.Log(log_format == LogFormat.JSON, log_level),
+        log=common.Log(log_format == LogFormat.JSON, log_level.value),
     )
     told = process.Cluster(kubeconfig) if cluster else None
     process.run(settings, process.Platform(ledger, told, drain_seconds))
@@ -233,7 +255,7 @@ def operator(  # noqa: PLR0913 # Typer wants a parameter per option
     health_port: _HealthPort = None,
     metrics_port: _MetricsPort = None,
     log_format: _LogFormat = LogFormat.TEXT,
-    log_level: _LogLevel = "INFO",
+    log_level: _LogLevel = LogLevel.INFO,
 ) -> None:
     """Run the operator: resources of a cluster in, schedules and runs in Temporal out.
 
@@ -247,7 +269,7 @@ def operator(  # noqa: PLR0913 # Typer wants a parameter per option
     settings = common.Common(
         temporal=common.Temporal(temporal_address, temporal_namespace),
         serve=common.Serve(host, health_port, metrics_port),
-        log=common.Log(log_format == LogFormat.JSON, log_level),
+        log=common.Log(log_format == LogFormat.JSON, log_level.value),
     )
     cluster = process.Cluster(
         kubeconfig=kubeconfig,

@@ -75,9 +75,10 @@ def seconds(minutes: str) -> int:
     """Whole seconds, exact; a comma is a decimal point."""
     try:
         found = Decimal(minutes.replace(",", ".")) * _MINUTE
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or found % 1 or found <= 0:
+        fits = found > 0 and not found % 1
+    except InvalidOperation:  # no number, or one with more digits than are reckoned with
+        fits = False
+    if not fits:
         raise failures.WrongUse(
             f"--minutes must be a number above 0 such as 2.5, of whole seconds, and is {minutes!r}"
         )

@@ -246,6 +246,24 @@ def test_a_worker_whose_module_is_missing_is_wrong_use(rpafabrik: Command) -> No
     assert "Error: module robots.nothing cannot be imported" in ended.err
 
 
+@pytest.mark.parametrize("option", ["--health-port", "--metrics-port"])
+def test_a_port_that_is_none_is_wrong_use(rpafabrik: Command, option: str) -> None:
+    ended = rpafabrik("worker", "-w", "ekonomi", "-m", "robots.kassaavstamning", option, 99_999)
+
+    assert (ended.code, "65535" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("level", "words"), [("info", "robots.nothing"), ("loud", "'loud' is not")]
+)
+def test_a_log_level_is_taken_in_either_case_and_must_be_one(level: str, words: str) -> None:
+    given = ("-w", "ekonomi", "-m", "robots.nothing", "--log-level", level)
+
+    ended = subprocess.run([PROGRAM, "worker", *given], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, words in ended.stderr) == (2, True), ended.stderr
+
+
 def test_a_platform_whose_ledger_is_no_url_is_wrong_use(rpafabrik: Command) -> None:
     ended = rpafabrik("platform", "--ledger", "kassabok.txt")
 

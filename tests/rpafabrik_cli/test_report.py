@@ -234,6 +234,7 @@ def test_realised_hours_are_entered_and_corrected_by_one_more_entry(url: str) ->
         ({"hours": "0"}, "hours must be a number .* not 0"),
         ({"hours": "0.0001"}, "hours must be a number .* of whole seconds"),
         ({"hours": "NaN"}, "hours must be a number"),
+        ({"hours": "1e400"}, "hours must be a number"),
         ({"period": "2026-13"}, "period must be a month such as 2026-03"),
         ({"period": "2999-01"}, "period must have begun"),
         ({"by": "19121212-1212"}, "^by must name a role or an id and no person"),

@@ -131,6 +131,8 @@ def test_what_the_ledger_does_not_know_is_told(
         (["--outcome", "Godkänd", *WHO], "--minutes must say how long the person spent on it"),
         (["--outcome", "Godkänd", *WHO, "--minutes", "en"], "--minutes must be a number above 0"),
         (["--outcome", "Godkänd", *WHO, "--minutes", "0"], "--minutes must be a number above 0"),
+        (["--outcome", "Godkänd", *WHO, "--minutes", "NaN"], "--minutes must be a number above 0"),
+        (["--outcome", "Godkänd", *WHO, "--minutes", "1e400"], "--minutes must be a number above"),
     ],
 )
 def test_answer_that_lacks_something_is_sent_nowhere(

@@ -48,9 +48,10 @@ def _seconds(text: str) -> int:
     """Whole seconds, exact; a comma is a decimal point."""
     try:
         seconds = Decimal(text.replace(",", ".")) * _HOUR
-    except InvalidOperation:
-        seconds = Decimal("NaN")
-    if not seconds.is_finite() or seconds % 1 or not 0 < abs(seconds) <= _MOST_HOURS * _HOUR:
+        fits = 0 < abs(seconds) <= _MOST_HOURS * _HOUR and not seconds % 1
+    except InvalidOperation:  # no number
+        fits = False
+    if not fits:
         raise errors.LedgerRefused(
             f"hours must be a number such as 12.5, of whole seconds, not 0 and at most"
             f" {_MOST_HOURS}; it is {text!r}"
