@@ -55,6 +55,10 @@ class Display:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Leave the screen as it was found."""
         self._bars.stop()
 
     def tell(self, line: str) -> None:
@@ -78,7 +82,7 @@ class Display:
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:
         """Leave the screen to somebody else for the length of the block."""
-        self._bars.stop()
+        self.stop()
         try:
             yield
         finally:

@@ -6,14 +6,16 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 
+from rpafabrik_cli.dev.display import Display
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
     """Cancels the work at the first signal."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell = tell
+    def __init__(self, display: Display) -> None:
+        self._display = display
         self._work: asyncio.Task[None] | None = None
         self.kill: Callable[[], None] = lambda: None
         """What ends everything at the second signal."""
@@ -42,8 +44,9 @@ class Interrupts:
     def _handle(self, number: signal.Signals) -> None:
         if self.asked:
             self.kill()
+            self._display.stop()  # else the terminal's cursor stays hidden
             os._exit(128 + number)
         self.asked = True
-        self._tell("Stopping; once more stops at once.")
+        self._display.tell("Stopping; once more stops at once.")
         if self._work is not None:
             self._work.cancel()

@@ -49,7 +49,7 @@ class Session:
 
     async def live(self) -> bool:
         """Do what is asked; say whether somebody stopped it."""
-        interrupts = Interrupts(self.display.tell)
+        interrupts = Interrupts(self.display)
         remembered = ProcessFile(self.state.processes)
         remembered.end_leftovers()
         if self.options.fresh:

@@ -12,6 +12,7 @@ from rpafabrik_cli.dev.display import Display
 HALFWAY = contract.Progress(
     counts=contract.Counts(completed=70, business_exceptions=5), listed=149, listing_done=False
 )
+HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
 
 
 @pytest.fixture
@@ -29,6 +30,16 @@ def test_in_a_file_progress_is_a_line_now_and_then(
         shown.show("ekonomi/kassa", HALFWAY)
 
     assert screen.getvalue() == "ekonomi/kassa: 75 of 149 items, 5 exceptions\n" * 2
+
+
+def test_a_terminal_has_its_cursor_again_once_the_display_has_stopped(screen: io.StringIO) -> None:
+    shown = Display(Console(file=screen, force_terminal=True))
+    with shown:
+        hidden = screen.getvalue()
+        shown.stop()
+        stopped = screen.getvalue().removeprefix(hidden)
+
+    assert (HIDE in hidden, SHOW in stopped) == (True, True)
 
 
 def test_a_held_run_says_so(screen: io.StringIO) -> None:

@@ -12,6 +12,10 @@ from rpafabrik_cli.dev.interrupts import Interrupts
 
 def tell(line): print(line, flush=True)
 
+class Display:
+    tell = staticmethod(tell)
+    def stop(self): tell("the screen is as it was")
+
 async def work():
     tell("working")
     try:
@@ -22,7 +26,7 @@ async def work():
         tell("stopped")
 
 async def main():
-    interrupts = Interrupts(tell)
+    interrupts = Interrupts(Display())
     interrupts.kill = lambda: tell("killed")
     with interrupts.handled():
         await interrupts.run(asyncio.create_task(work()))
@@ -57,4 +61,7 @@ def test_the_second_one_ends_everything_at_once() -> None:
     code, lines = interrupted("stubborn", signal.SIGINT, signal.SIGINT)
 
     assert code == 130
-    assert lines == ["working", "Stopping; once more stops at once.", "killed"]
+    assert lines == [
+        *("working", "Stopping; once more stops at once."),
+        *("killed", "the screen is as it was"),
+    ]
