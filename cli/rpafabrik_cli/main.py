@@ -7,6 +7,7 @@ that help and tab completion answer at once.
 import atexit
 import contextlib
 import importlib.metadata
+import io
 import logging
 import os
 import sys
@@ -234,6 +235,9 @@ def program() -> None:
                 stream.flush()
         os._exit(code)
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # rather a ? than no answer on an old terminal
+            stream.reconfigure(errors="replace")
     # The first that is registered is the last that is called.
     atexit.register(end)
     try:
@@ -267,6 +271,7 @@ def _end(failure: failures.Failure) -> NoReturn:
     """Called while an exception is handled."""
     if _DEBUG in sys.argv:
         traceback.print_exc()
-    typer.secho(failure.heading, fg=typer.colors.RED, bold=True, nl=False, err=True)
+    color = False if os.environ.get("NO_COLOR") else None  # None: where there is a terminal
+    typer.secho(failure.heading, fg=typer.colors.RED, bold=True, nl=False, err=True, color=color)
     typer.echo(str(failure), err=True)
     sys.exit(failure.exit_code)

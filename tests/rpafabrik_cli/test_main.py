@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import socket
 import subprocess
@@ -196,7 +197,7 @@ def dev(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--job", "casa"], "--job must name a WorkerJob (kassa), and 'casa' is none"),
+        (["--job", "urn:x:42"], "--job must name a WorkerJob (kassa), and 'urn:x:42' is none"),
         (["--timeout", "5"], "--timeout must go with --run: schedules have no end"),
         (["--run", "--temporal", "foo"], "Temporal's address 'foo' must be host:port"),
     ],
@@ -222,6 +223,39 @@ def test_a_time_to_give_up_holds_while_temporal_does_not_answer(tmp_path: Path) 
         1,
         {"succeeded": False, "error": message},
     )
+
+
+def test_a_terminal_that_knows_few_letters_is_told_what_it_can_show(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    (tmp_path / "job.yaml").write_text(JOB.replace("title: Kassa", "titel: ☃Kassa"))
+
+    ended = subprocess.run(
+        [PROGRAM, "validate", "job.yaml", "☃.yaml"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr.decode("latin-1")) == (1, "2 things to mend.\n")
+    assert b"?.yaml: must be a file or a folder, and there is none" in ended.stdout
+
+
+@pytest.mark.parametrize(("no_color", "begin"), [("", "\x1b["), ("1", "Error: ")])
+def test_errors_are_red_on_a_terminal_unless_no_color_is_set(no_color: str, begin: str) -> None:
+    terminal, its_end = pty.openpty()
+
+    subprocess.run(
+        [PROGRAM, "worker", "--module", "x"],
+        env={**os.environ, "NO_COLOR": no_color},
+        stderr=its_end,
+        check=False,
+    )
+
+    os.close(its_end)
+    told = os.read(terminal, 1_000).decode()
+    os.close(terminal)
+    assert told.startswith(begin), told
 
 
 def test_debug_shows_where_an_error_came_from(rpafabrik: Command, tmp_path: Path) -> None:

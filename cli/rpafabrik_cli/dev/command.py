@@ -22,7 +22,8 @@ EXIT_STOPPED = 130
 
 def run(options: Options) -> int:
     """Do what is asked, and return the exit code."""
-    out, screen = Console(soft_wrap=True, highlight=False), Console(stderr=True, highlight=False)
+    out = Console(soft_wrap=True, highlight=False, emoji=False)
+    screen = Console(stderr=True, highlight=False, emoji=False)
     told = _Told(options, out, Display(screen))
     try:
         return _run(options, told, screen)
