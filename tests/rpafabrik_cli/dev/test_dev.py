@@ -189,6 +189,17 @@ def test_a_time_to_give_up_holds_while_no_robot_answers(
     assert "Error: the runs must end within 4 s (--timeout), and have not" in ended.stderr
 
 
+def test_a_folder_may_be_called_as_if_it_were_part_of_a_url(tmp_path: Path) -> None:
+    folder = tmp_path / "My%20Repo?"
+    folder.mkdir()
+    kassa = demo.make(folder, 1)
+
+    code, _ = kassa.run()
+
+    assert code == 0, kassa.told()
+    assert kassa.rows() == demo.expected_rows(folder / "facit.csv")
+
+
 def test_with_keep_everything_runs_on_until_ctrl_c(tmp_path: Path) -> None:
     kassa = demo.make(tmp_path, 1)
     with kassa.started("--run", "--keep") as dev:

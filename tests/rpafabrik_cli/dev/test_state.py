@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rpafabrik_cli import failures
+from rpafabrik_cli import failures, ledgers
 from rpafabrik_cli.dev import state
+from rpafabrik_platform.ledger import store
 
 
 def test_a_second_process_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
@@ -44,6 +45,15 @@ def test_it_is_the_same_until_it_is_cleared(tmp_path: Path) -> None:
         claimed.prepare()
 
         assert claimed.identity() != first
+
+
+@pytest.mark.parametrize("name", ["My%20Repo", "a?b#c", "Ärenden nya"])
+def test_the_ledger_is_found_whatever_the_folder_is_called(tmp_path: Path, name: str) -> None:
+    with state.claimed(tmp_path / name) as claimed:
+        store.open_ledger(claimed.ledger_url).close()
+        ledgers.opened(claimed.ledger_url).close()
+
+        assert claimed.ledger.exists()
 
 
 def test_clearing_leaves_the_lock(tmp_path: Path) -> None:
