@@ -1,5 +1,6 @@
 """`rpafabrik items`: its options. Imports nothing that is slow."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -23,12 +24,12 @@ class Output(StrEnum):
 def complete_job(context: typer.Context, incomplete: str) -> list[str]:
     """The jobs that the ledger knows; none when it cannot be asked."""
 
-    def ask() -> list[str]:
+    def ready() -> Callable[[], list[str]]:
         from rpafabrik_cli import items  # noqa: PLC0415 # keeps help quick
 
-        return items.job_names(options.ledger_in(context))
+        return lambda: items.job_names(options.ledger_in(context))
 
-    return options.offered(ask, incomplete)
+    return options.offered(ready, incomplete)
 
 
 Job = Annotated[

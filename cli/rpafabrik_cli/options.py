@@ -111,17 +111,21 @@ Timeout = Annotated[
 ]
 
 
-def offered(ask: Callable[[], Iterable[str]], incomplete: str) -> list[str]:
-    """What Tab offers of what can be asked at once; nothing where it cannot, whatever the cause."""
+def offered(ready: Callable[[], Callable[[], Iterable[str]]], incomplete: str) -> list[str]:
+    """What Tab offers of what can be asked at once; nothing where it cannot, whatever the cause.
+
+    `ready` imports what asks: that takes the machine's time, and counts for nobody's silence.
+    """
     found: list[str] = []
 
-    def look() -> None:
-        with contextlib.suppress(Exception):  # a shell that completes has no place for errors
+    def look(ask: Callable[[], Iterable[str]]) -> None:
+        with contextlib.suppress(Exception):
             found.extend(ask())
 
-    asking = threading.Thread(target=look, daemon=True)
-    asking.start()
-    asking.join(_OFFERS_WITHIN_SECONDS)
+    with contextlib.suppress(Exception):  # a shell that completes has no place for errors
+        asking = threading.Thread(target=look, args=(ready(),), daemon=True)
+        asking.start()
+        asking.join(_OFFERS_WITHIN_SECONDS)
     return [one for one in found if one.startswith(incomplete)]
 
 

@@ -1,5 +1,6 @@
 """`rpafabrik status`: its options. Imports nothing that is slow."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,12 @@ _DEV = Path(".rpafabrik/dev")
 def _complete_namespace(context: typer.Context, incomplete: str) -> list[str]:
     """The namespaces of the cluster; none when it cannot be asked."""
 
-    def ask() -> list[str]:
+    def ready() -> Callable[[], list[str]]:
         from rpafabrik_cli.status import command  # noqa: PLC0415 # keeps help quick
 
-        return command.namespaces(context.params.get("kubeconfig"))
+        return lambda: command.namespaces(context.params.get("kubeconfig"))
 
-    return options.offered(ask, incomplete)
+    return options.offered(ready, incomplete)
 
 
 _Namespace = Annotated[

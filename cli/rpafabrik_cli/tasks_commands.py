@@ -1,6 +1,6 @@
 """`rpafabrik tasks`: its options. Imports nothing that is slow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -12,23 +12,24 @@ from rpafabrik_cli.items_commands import Namespace, Output, complete_job
 def _complete_task(context: typer.Context, incomplete: str) -> list[str]:
     """The open tasks that the ledger knows; none when it cannot be asked."""
 
-    def ask() -> list[str]:
+    def ready() -> Callable[[], list[str]]:
         from rpafabrik_cli import tasks  # noqa: PLC0415 # keeps help quick
 
-        return tasks.open_ids(options.ledger_in(context))
+        return lambda: tasks.open_ids(options.ledger_in(context))
 
-    return options.offered(ask, incomplete)
+    return options.offered(ready, incomplete)
 
 
 def _complete_outcome(context: typer.Context, incomplete: str) -> list[str]:
     """The words of the task that is named already."""
 
-    def ask() -> Sequence[str]:
+    def ready() -> Callable[[], Sequence[str]]:
         from rpafabrik_cli import tasks  # noqa: PLC0415 # keeps help quick
 
-        return tasks.outcomes(options.ledger_in(context), str(context.params.get("task")))
+        task = str(context.params.get("task"))
+        return lambda: tasks.outcomes(options.ledger_in(context), task)
 
-    return options.offered(ask, incomplete)
+    return options.offered(ready, incomplete)
 
 
 _Task = Annotated[

@@ -125,7 +125,8 @@ async def test_unknown_activity_fails_the_run_before_any_item(factory: Factory) 
     assert (summary.result, summary.reason) == (contract.RunResult.FAILED, "UnknownActivity")
     assert summary.message == (
         "step 'pay': must be an activity of the digital worker"
-        " (finish, list_anything, list_items, list_large, work), and 'fetch_payments' is none"
+        " (finish, list_anything, list_items, list_large, register, work), and 'fetch_payments'"
+        " is none"
     )
     assert factory.seen() == []
 
