@@ -223,7 +223,8 @@ def test_shells_complete_namespaces(home: Home) -> None:
         )
         return home.namespace in ended.stdout.split()
 
-    demo.wait_until(completed)  # it gives up after three seconds, in which a busy machine is slow
+    # It gives up after three seconds, in which a busy machine is slow.
+    demo.wait_until(completed, seconds=240)
 
 
 def read_block(told: IO[str], row: str) -> str:
