@@ -51,7 +51,7 @@ REPORTS = f"{generate.REPORTS}/2026-01-07.csv"
 
 def without_ledger(folder: Path) -> str:
     (folder / generate.LEDGER).unlink()
-    return f"{folder}/bokforing.se: must be a SIE 4 file"
+    return f"{folder}/bokforing.se: must be a SIE 4 file, and there is none"
 
 
 def with_unbalanced_voucher(folder: Path) -> str:

@@ -55,7 +55,7 @@ class Books:
 def books(report_path: Path, ledger_path: Path) -> Books:
     """Both inputs. An `InputError` says what must be put right."""
     if not ledger_path.is_file():
-        raise InputError("FileMissing", f"{ledger_path}: must be a SIE 4 file")
+        raise InputError("FileMissing", f"{ledger_path}: must be a SIE 4 file, and there is none")
     report_version, ledger_version = _version(*reports.files(report_path)), _version(ledger_path)
     with _LOCK:
         return _read(report_path, report_version, ledger_path, ledger_version)

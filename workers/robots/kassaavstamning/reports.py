@@ -65,7 +65,8 @@ def files(path: Path) -> tuple[Path, ...]:
     if path.is_file():
         return (path,)
     if not path.is_dir():
-        raise InputError("FileMissing", f"{path}: must be a CSV file or a folder of them")
+        message = f"{path}: must be a CSV file or a folder of them, and there is none"
+        raise InputError("FileMissing", message)
     found = tuple(sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv"))
     if not found:
         raise InputError("FileMissing", f"{path}: must hold at least one file named *.csv")
